@@ -1,0 +1,37 @@
+# Everything from a fresh clone with Python 3.11+, make and git. `make help` lists the targets.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+EXIT   ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help venv demo test check format clean
+
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+venv: $(VENV)/.installed  ## a virtual environment with the crossdock command
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+demo: venv  ## one order from 850 to payment; EXIT=1 ends by itself
+	$(BIN)/crossdock demo $(if $(EXIT),--exit)
+
+test: venv  ## all tests, against real SFTP, HTTP, Valkey and PostgreSQL servers
+	$(BIN)/python -m pytest -n 2
+
+check: venv  ## format, lint, types, layers
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: venv  ## rewrite the sources in house style
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean:  ## remove the environment and all demo state
+	rm -rf $(VENV) .demo build dist *.egg-info

@@ -1,0 +1,144 @@
+"""The small values every message is made of: money, quantities, parties, items.
+
+Amounts and quantities are Decimal, never float (P9). Names follow UBL 2.x in snake case, identifiers GS1.
+``*_date`` has no zone; ``*_at`` is aware.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from hub.canonical import gs1
+
+__all__ = [
+    "GLN",
+    "GTIN",
+    "SSCC",
+    "Address",
+    "AllowanceCharge",
+    "At",
+    "Canonical",
+    "Carrier",
+    "Contact",
+    "Currency",
+    "Decimal_",
+    "Item",
+    "Money",
+    "Party",
+    "Quantity",
+    "Text",
+]
+
+
+def _exact(value: Any) -> Any:
+    if isinstance(value, float):
+        msg = "a float is not exact; give a decimal string"
+        raise ValueError(msg)
+    return value
+
+
+def _aware(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        msg = "a time needs its offset from UTC, as in 2026-11-20T15:04:05-08:00"
+        raise ValueError(msg)
+    return value
+
+
+def _gs1(kind: str, length: int) -> AfterValidator:
+    def check(value: str) -> str:
+        if not gs1.is_valid(value, length):
+            msg = f"{value!r} is not a {kind}: {length} digits with a valid GS1 check digit are expected"
+            raise ValueError(msg)
+        return value
+
+    return AfterValidator(check)
+
+
+Decimal_ = Annotated[Decimal, BeforeValidator(_exact), Field(max_digits=28, allow_inf_nan=False)]
+"""An exact number; JSON carries it as a string."""
+At = Annotated[datetime, AfterValidator(_aware)]
+Text = Annotated[str, Field(min_length=1, max_length=4096)]
+Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+GTIN = Annotated[str, AfterValidator(gs1.gtin14)]
+GLN = Annotated[str, _gs1("GLN", 13)]
+SSCC = Annotated[str, _gs1("SSCC", 18)]
+
+
+class Canonical(BaseModel):
+    """Base of all canonical shapes: frozen, unknown fields refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
+
+
+class Money(Canonical):
+    """An amount in a currency (ISO 4217)."""
+
+    amount: Decimal_
+    currency: Currency
+
+
+class Quantity(Canonical):
+    """A count or measure in a unit (UN/ECE Recommendation 20: EA, CS, KGM, LBR, INH …)."""
+
+    value: Decimal_
+    uom: Annotated[str, Field(min_length=1, max_length=3)]
+
+
+class Contact(Canonical):
+    """Whom to call."""
+
+    name: Text | None = None
+    telephone: Text | None = None
+    electronic_mail: Text | None = None
+
+
+class Address(Canonical):
+    """A postal address; ``country`` is ISO 3166 alpha-2."""
+
+    lines: tuple[Text, ...] = ()
+    city: Text | None = None
+    region: Text | None = None
+    postal_code: Text | None = None
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None
+
+
+class Party(Canonical):
+    """Somebody, known by a GLN, by a code that the buyer or the seller assigned, or by name."""
+
+    name: Text | None = None
+    gln: GLN | None = None
+    buyer_assigned_id: Text | None = None
+    seller_assigned_id: Text | None = None
+    address: Address | None = None
+    contact: Contact | None = None
+
+
+class Item(Canonical):
+    """What is bought; at least one identifier should be there."""
+
+    gtin: GTIN | None = None
+    seller_item_id: Text | None = None
+    buyer_item_id: Text | None = None
+    description: Text | None = None
+
+
+class Carrier(Canonical):
+    """Who carries it and how. ``scac``: NMFTA Standard Carrier Alpha Code. ``mode``: PARCEL, LTL, TRUCKLOAD …"""
+
+    scac: Text | None = None
+    name: Text | None = None
+    service_code: Text | None = None
+    mode: Text | None = None
+
+
+class AllowanceCharge(Canonical):
+    """A reduction (``charge`` False) or an addition (True) to an amount; ``amount`` is never negative."""
+
+    charge: bool
+    reason_code: Text
+    amount: Money
+    reason: Text | None = None

@@ -1,0 +1,56 @@
+"""Time and ids, injected so that tests own both."""
+
+from __future__ import annotations
+
+import os
+import time
+from datetime import UTC, datetime
+from typing import Protocol
+
+__all__ = ["Clock", "Ids", "SystemClock", "TimeIds", "utc"]
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+class Clock(Protocol):
+    """Tells the time."""
+
+    def now(self) -> float:
+        """Seconds since 1970-01-01 UTC."""
+
+
+class Ids(Protocol):
+    """Makes identifiers."""
+
+    def new(self) -> str:
+        """A new identifier: 20 lower-case letters and digits, sortable by time of making."""
+
+
+class SystemClock:
+    """The machine's own clock."""
+
+    def now(self) -> float:
+        return time.time()
+
+
+class TimeIds:
+    """Ids of 9 characters of milliseconds and 11 of randomness (55 bits), in Crockford's base 32."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def new(self) -> str:
+        return _base32(int(self._clock.now() * 1000), 9) + _base32(int.from_bytes(os.urandom(7)), 11)
+
+
+def utc(seconds: float) -> datetime:
+    """An aware UTC datetime for seconds since 1970."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _base32(number: int, width: int) -> str:
+    digits = []
+    for _ in range(width):
+        digits.append(_ALPHABET[number & 31])
+        number >>= 5
+    return "".join(reversed(digits))

@@ -1,0 +1,1 @@
+"""What an edge must provide: connectors, mappings and routes, as protocols and frozen dataclasses."""

@@ -1,0 +1,141 @@
+"""Who we are and whom we trade with: the shapes of ``hub.toml`` and ``partners/<partner>.toml``. Values, never rules."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from hub.canonical import Address, Party
+
+__all__ = [
+    "Connection",
+    "DuplicatePolicy",
+    "Entity",
+    "Http",
+    "HubSettings",
+    "Identifier",
+    "Partner",
+    "Place",
+    "X12Profile",
+]
+
+
+def _exact(value: Any) -> Any:
+    if isinstance(value, float):
+        msg = 'write it in quotes, "9.95": a TOML float is not exact'
+        raise ValueError(msg)
+    return value
+
+
+Price = Annotated[Decimal, BeforeValidator(_exact), Field(ge=0)]
+Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Entity(_Table):
+    """Our legal company and the site that ships. ``gs1_company_prefix`` is for SSCCs and GLNs we assign."""
+
+    id: Id
+    name: Annotated[str, Field(min_length=1, max_length=60)]
+    site: Annotated[str, Field(min_length=1, max_length=20)] = "MAIN"
+    gs1_company_prefix: Annotated[str, Field(pattern=r"^\d{7,10}$")] | None = None
+    invoice_prefix: Annotated[str, Field(pattern=r"^[A-Z0-9-]{0,8}$")] = "INV-"
+    address: Address | None = None
+
+    def party(self) -> Party:
+        """Ourselves as a party of a document."""
+        return Party(name=self.name, seller_assigned_id=self.site, address=self.address)
+
+
+class Http(_Table):
+    """Where page, API and inbound HTTP listen; port 0 takes a free one."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+
+
+class Connection(_Table):
+    """One connection: which connector, and that connector's own settings (checked by its model)."""
+
+    connector: str
+    settings: dict[str, Any] = Field(default_factory=dict)
+
+
+class HubSettings(_Table):
+    """``hub.toml``. ``roles``: what routes call a system (erp, warehouse, tax, carrier) -> connection."""
+
+    entity: Entity
+    http: Http = Http()
+    connections: dict[Id, Connection] = Field(default_factory=dict)
+    roles: dict[Id, Id] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _roles_exist(self) -> Self:
+        for role, connection in self.roles.items():
+            if connection not in self.connections:
+                msg = f"roles.{role} names {connection!r}; connections are: {', '.join(sorted(self.connections))}"
+                raise ValueError(msg)
+        return self
+
+
+class Identifier(_Table):
+    """An interchange id with its qualifier (X12 elements I05 and I06)."""
+
+    qualifier: Annotated[str, Field(pattern=r"^[A-Z0-9]{2}$")]
+    id: Annotated[str, Field(min_length=1, max_length=15)]
+
+
+class DuplicatePolicy(_Table):
+    """What to do with an interchange whose control number was seen before."""
+
+    interchange: Literal["answer", "accept", "hold"] = "answer"
+
+
+class X12Profile(_Table):
+    """How X12 is written to this partner. ``acknowledge``: a 997 that lists all documents, only faulty ones, or none."""
+
+    partner: Identifier
+    us: Identifier
+    version: Annotated[str, Field(pattern=r"^00[345]0[0-9]{2}[A-Z0-9]{0,6}$")] = "004010"
+    usage: Literal["T", "P"] = "P"
+    element_separator: Annotated[str, Field(min_length=1, max_length=1)] = "*"
+    segment_terminator: Annotated[str, Field(min_length=1, max_length=2)] = "~"
+    component_separator: Annotated[str, Field(min_length=1, max_length=1)] = ">"
+    repetition_separator: Annotated[str, Field(min_length=1, max_length=1)] = "^"
+    newline: bool = True
+    acknowledge: Literal["all", "faulty", "none"] = "all"
+    expects_acknowledgment: bool = True
+    duplicates: DuplicatePolicy = DuplicatePolicy()
+
+
+class Place(_Table):
+    """A ship-to we know, by the code the buyer gave it."""
+
+    name: str
+    address: Address
+
+
+class Partner(_Table):
+    """``partners/<id>.toml``. ``channel``: the connection that carries the partner's files both ways.
+
+    ``prices``: our item id -> unit price, what the price gate compares with. ``expect_seconds``: how long each expected
+    thing may take before its absence is an exception, overriding the route's own figure.
+    """
+
+    id: Id
+    name: str
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "USD"
+    channel: Id
+    channel_settings: dict[str, Any] = Field(default_factory=dict)
+    x12: X12Profile
+    values: dict[str, str] = Field(default_factory=dict)
+    ship_to: dict[str, Place] = Field(default_factory=dict)
+    prices: dict[str, Price] = Field(default_factory=dict)
+    price_tolerance_percent: Price = Decimal(0)
+    freight_per_carton: Price = Decimal(0)
+    expect_seconds: dict[str, float] = Field(default_factory=dict)

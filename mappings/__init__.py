@@ -1,0 +1,1 @@
+"""Documents and canonical messages, both ways."""
