@@ -18,6 +18,7 @@ __all__ = [
     "Identifier",
     "Partner",
     "Place",
+    "Timing",
     "X12Profile",
 ]
 
@@ -66,6 +67,16 @@ class Connection(_Table):
     settings: dict[str, Any] = Field(default_factory=dict)
 
 
+class Timing(_Table):
+    """How long things wait, in seconds. A retry waits ``first``, then twice as long each time, at most ``retry_max``."""
+
+    retry_first_seconds: Annotated[float, Field(gt=0)] = 2.0
+    retry_max_seconds: Annotated[float, Field(gt=0)] = 3600.0
+    tracking_poll_seconds: Annotated[float, Field(gt=0)] = 1800.0
+    source_poll_seconds: Annotated[float, Field(gt=0)] = 5.0
+    lease_seconds: Annotated[float, Field(gt=0)] = 60.0
+
+
 class HubSettings(_Table):
     """``hub.toml``. ``roles``: what routes call a system (erp, warehouse, tax, carrier) -> connection."""
 
@@ -73,6 +84,7 @@ class HubSettings(_Table):
     http: Http = Http()
     connections: dict[Id, Connection] = Field(default_factory=dict)
     roles: dict[Id, Id] = Field(default_factory=dict)
+    timing: Timing = Timing()
 
     @model_validator(mode="after")
     def _roles_exist(self) -> Self:

@@ -24,7 +24,7 @@ class Ask:
     """A service is asked before anything is written.
 
     ``service``: role in the entity's settings (``tax``). ``operation``: the connector's. ``request``, ``response``:
-    mapping ids (``json/tax_request``). ``into``: field of the draft that takes the answer.
+    mapping ids (``json/tax_request``); an empty ``request`` asks by the message's own facts.
     """
 
     service: str
@@ -39,17 +39,16 @@ class Deliver:
 
     ``to``: ``partner`` or a role in the entity's settings (``erp``, ``warehouse``, ``tax``). ``document``: mapping id
     (``x12/855``, ``json/erp_order``). ``make``: which message is written: the one that started the route
-    (``message``) or one that `hub.orders.derive` makes from it (``order_response``). ``after``: document ids of the
-    same order that must be delivered first. ``on_unknown``: what to do when the far end cannot be asked whether it
-    has it.
+    (``message``) or one that `hub.orders.derive` makes from it (``order_response``). ``after``: mapping id of another
+    delivery of this route; this one is made when that one has arrived. ``on_unknown``: what to do when the far end
+    cannot be asked whether it has it.
     """
 
     to: str
     document: str
     make: str = "message"
-    after: tuple[str, ...] = ()
+    after: str = ""
     on_unknown: Literal["hold", "send_again"] = "hold"
-    operation: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
