@@ -68,7 +68,7 @@ class Connection(_Table):
 
 
 class Timing(_Table):
-    """How long things wait, in seconds. A retry waits ``first``, then twice as long each time, at most ``retry_max``."""
+    """How long things wait. A retry waits ``retry_first_seconds``, then twice as long each time up to the maximum."""
 
     retry_first_seconds: Annotated[float, Field(gt=0)] = 2.0
     retry_max_seconds: Annotated[float, Field(gt=0)] = 3600.0
@@ -109,7 +109,7 @@ class DuplicatePolicy(_Table):
 
 
 class X12Profile(_Table):
-    """How X12 is written to this partner. ``acknowledge``: a 997 that lists all documents, only faulty ones, or none."""
+    """How X12 is written to this partner. ``acknowledge``: a 997 lists all documents, only faulty ones, or none."""
 
     partner: Identifier
     us: Identifier
