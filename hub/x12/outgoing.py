@@ -97,13 +97,13 @@ class Envelope:
             if len(qualifier) != 2 or not (qualifier.isascii() and qualifier.isalnum()):
                 msg = f"{name} (id qualifier) must be 2 letters or digits; {qualifier!r} was given"
                 raise Misconfigured(msg, fix="use a code of X12 element I05, such as ZZ, 01 or 12")
-        for name, value, least in (
-            ("ISA06", self.sender, 1),
-            ("ISA08", self.receiver, 1),
-            ("GS02", self.group_sender or self.sender, 2),
-            ("GS03", self.group_receiver or self.receiver, 2),
+        for name, value in (
+            ("ISA06", self.sender),
+            ("ISA08", self.receiver),
+            ("GS02", self.group_sender or self.sender),
+            ("GS03", self.group_receiver or self.receiver),
         ):
-            _check_identifier(name, value, least)
+            _check_identifier(name, value)
         _check_delimiters(self.effective)
         for name, value in (("ISA06", self.sender), ("ISA08", self.receiver)):
             refuse_delimiters(name, value, self.effective)
@@ -150,7 +150,7 @@ class Envelope:
         sender = group.sender or self.group_sender or self.sender
         receiver = group.receiver or self.group_receiver or self.receiver
         for name, value in (("GS02", sender), ("GS03", receiver)):
-            _check_identifier(name, value, 2)
+            _check_identifier(name, value)
             refuse_delimiters(name, value, self.effective)
         if len(group.type) != 2 or not group.type.isalnum():
             msg = f"GS01 must be 2 letters or digits; {group.type!r} was given"
@@ -182,9 +182,9 @@ def refuse_delimiters(name: str, value: str, delimiters: Delimiters) -> None:
             raise Misconfigured(msg, fix=f"choose another {role} separator for this partner")
 
 
-def _check_identifier(name: str, value: str, least: int) -> None:
-    if not least <= len(value) <= 15:
-        msg = f"{name} must have {least} to 15 characters; {value!r} has {len(value)}"
+def _check_identifier(name: str, value: str) -> None:
+    if not 1 <= len(value) <= 15:
+        msg = f"{name} must have 1 to 15 characters; {value!r} has {len(value)}"
         raise Misconfigured(msg, fix="agree a shorter id with the partner" if len(value) > 15 else "give the id")
     if not _IDENTIFIER(value):
         msg = f"{name} {value!r} holds blanks at an end or characters outside printable ASCII"

@@ -1,0 +1,253 @@
+"""997 and 999: what a sender is told of each group it sent.
+
+Built from plain values, so that a document's result can be kept as JSON when it is read and the acknowledgment written
+when its group is complete. One document's fault rejects that document alone (AK9 P); rejecting the whole group instead
+is an agreement between partners, hence an option. Codes are those of X12 elements 715 to 723 (997, 004010) and 618,
+620, 621 (999, 005010); each problem brings its own in `Problem.ack`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from hub.problem import Problem
+from hub.x12.document import Document, Group, Verdict
+from hub.x12.outgoing import COMPONENT, DocumentBody
+
+__all__ = ["DocumentResult", "GroupResult", "Listed", "Style", "acknowledgment", "acknowledgment_version"]
+
+Style = Literal["997", "999"]
+Listed = Literal["all", "faulty"]
+"""Which documents get AK2 and AK5: every one, or those that are not plainly accepted."""
+
+_CONVENTION_999 = "005010X231A1"
+_MOST_CODES = 5
+_MOST_ELEMENTS = 99
+_STATUS: Mapping[Verdict, str] = {"accepted": "A", "accepted_with_errors": "E", "rejected": "R"}
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentResult:
+    """What became of one document. ``document``: ST01, ``control_number``: ST02, ``convention``: ST03, as they came."""
+
+    document: str
+    control_number: str
+    verdict: Verdict
+    problems: Sequence[Problem] = ()
+    convention: str = ""
+
+    @classmethod
+    def of(cls, document: Document) -> DocumentResult:
+        """The result of a document as it was read."""
+        st = document.segments[0] if document.segments else []
+        return cls(
+            document=document.document,
+            control_number=document.control_number,
+            verdict=document.verdict,
+            problems=tuple(document.problems),
+            convention=st[3] if len(st) > 3 else "",
+        )
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> DocumentResult:
+        """The inverse of `as_json`."""
+        return cls(**{**value, "problems": tuple(Problem(**problem) for problem in value["problems"])})
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "document": self.document,
+            "control_number": self.control_number,
+            "verdict": self.verdict,
+            "problems": [problem.as_json() for problem in self.problems],
+            "convention": self.convention,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupResult:
+    """The group that is answered. ``declared``: GE01 as it came, None where GE is missing; ``problems``: its own."""
+
+    type: str
+    control_number: str
+    version: str
+    declared: int | None = None
+    problems: Sequence[Problem] = ()
+
+    @classmethod
+    def of(cls, group: Group) -> GroupResult:
+        """The result of a group that was read to its end."""
+        return cls(
+            type=group.type,
+            control_number=group.control_number,
+            version=group.version,
+            declared=group.declared,
+            problems=tuple(group.problems),
+        )
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> GroupResult:
+        """The inverse of `as_json`."""
+        return cls(**{**value, "problems": tuple(Problem(**problem) for problem in value["problems"])})
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "type": self.type,
+            "control_number": self.control_number,
+            "version": self.version,
+            "declared": self.declared,
+            "problems": [problem.as_json() for problem in self.problems],
+        }
+
+
+@dataclass(slots=True)
+class _Fault:
+    """One faulty segment: its own codes (AK304) and its faulty elements."""
+
+    problem: Problem
+    codes: list[str] = field(default_factory=list)
+    elements: list[Problem] = field(default_factory=list)
+
+
+def acknowledgment(
+    group: GroupResult,
+    documents: Iterable[DocumentResult],
+    *,
+    control_number: str,
+    style: Style = "997",
+    listed: Listed = "all",
+    whole_group: bool = False,
+    most_segments: int = 1000,
+) -> DocumentBody | None:
+    """The 997 or 999 for one group; None for a group of acknowledgments (FA), which is never acknowledged.
+
+    ``control_number``: ST02 of the acknowledgment. ``whole_group``: one rejected document rejects all of the group.
+    ``most_segments``: AK3 written for one document; further faulty segments are left to the words.
+    """
+    if group.type == "FA":
+        return None
+    results = tuple(documents)
+    rejects_all = whole_group and any(result.verdict == "rejected" for result in results)
+    version = acknowledgment_version(group, style)
+    body = [_ak1(group, version)]
+    for result in results:
+        if listed == "all" or rejects_all or result.verdict != "accepted":
+            body += _document(result, style, version, most_segments, rejected=rejects_all)
+    body.append(_ak9(group, results, rejects_all))
+    return DocumentBody(
+        document=style,
+        control_number=control_number,
+        segments=body,
+        convention=_CONVENTION_999 if style == "999" else "",
+        clash="replace",
+    )
+
+
+def acknowledgment_version(group: GroupResult, style: Style = "997") -> str:
+    """GS08 of the acknowledgment: that of the group for a 997, 005010X231A1 for a 999, which older releases lack."""
+    if style == "999":
+        return _CONVENTION_999
+    return group.version if re.fullmatch(r"\d{6}[A-Z0-9]{0,6}", group.version) else "004010"
+
+
+def _ak1(group: GroupResult, version: str) -> list[str]:
+    segment = ["AK1", group.type[:2] or "ZZ", group.control_number[:9] or "0"]
+    return [*segment, group.version[:12]] if version >= "005010" else segment
+
+
+def _document(result: DocumentResult, style: Style, version: str, most: int, *, rejected: bool) -> list[list[str]]:
+    told = [p for p in result.problems if p.severity != "note"] if result.verdict != "accepted" else []
+    faults = _faults(told)
+    ak2 = ["AK2", result.document[:3] or "000", result.control_number[:9] or "0000"]
+    segments = [[*ak2, result.convention[:35]] if version >= "005010" else ak2]
+    for fault in faults[:most]:
+        segments += _segment(fault, style, version)
+    codes = {code for problem in told if (code := _document_code(problem))}
+    if faults:
+        codes.add("5")
+    status = "R" if rejected else _STATUS[result.verdict]
+    segments.append(["IK5" if style == "999" else "AK5", status, *sorted(codes, key=_by_number)[:_MOST_CODES]])
+    return segments
+
+
+def _document_code(problem: Problem) -> str:
+    """AK502 of a problem; the status in AK501 follows from the verdict."""
+    return problem.ack.get("AK502", "")
+
+
+def _faults(problems: Sequence[Problem]) -> list[_Fault]:
+    """Faulty segments in the order of the document; a missing segment stands where it was missed, under its own tag."""
+    found: dict[tuple[int, str], _Fault] = {}
+    for problem in sorted(problems, key=lambda p: p.position or 0):
+        code, element = problem.ack.get("AK304", ""), problem.ack.get("AK403", "")
+        if not problem.segment or not (code or element):
+            continue
+        fault = found.setdefault((problem.position or 0, problem.segment), _Fault(problem))
+        if element and problem.element:
+            fault.elements.append(problem)
+        elif (code or "8") not in fault.codes:
+            fault.codes.append(code or "8")
+    return list(found.values())
+
+
+def _segment(fault: _Fault, style: Style, version: str) -> list[list[str]]:
+    """AK3 and its AK4. Each segment code has an AK3 of its own; faulty elements follow one with code 8."""
+    problem = fault.problem
+    most = 9_999_999_999 if version >= "005010" else 999_999
+    loop = problem.loop.rpartition("/")[2]
+    start = [
+        "IK3" if style == "999" else "AK3",
+        problem.segment[:3],
+        str(min(problem.position or 1, most)),
+        loop if len(loop) <= 4 else "",
+    ]
+    segments = [[*start, code] for code in fault.codes if not (code == "8" and fault.elements)]
+    if fault.elements:
+        segments.append([*start, "8"])
+        elements = sorted(fault.elements, key=lambda p: (p.element or 0, p.component or 0))
+        segments += [_element(element, style) for element in elements[:_MOST_ELEMENTS]]
+    return segments
+
+
+def _element(problem: Problem, style: Style) -> list[str]:
+    place = str(min(problem.element or 0, 99))
+    if problem.component:
+        place += COMPONENT + str(min(problem.component, 99))
+    reference = problem.ack.get("AK402", "")
+    value = _CONTROL.sub(" ", problem.value or "")[:99].rstrip(" ")
+    return [
+        "IK4" if style == "999" else "AK4",
+        place,
+        reference if reference.isdecimal() and len(reference) <= 4 else "",
+        problem.ack["AK403"],
+        value,
+    ]
+
+
+def _ak9(group: GroupResult, results: Sequence[DocumentResult], rejects_all: bool) -> list[str]:
+    received = len(results)
+    rejected = received if rejects_all else sum(result.verdict == "rejected" for result in results)
+    told = [problem for problem in group.problems if problem.severity != "note"]
+    codes = {code for problem in told if (code := problem.ack.get("AK905"))}
+    errors = bool(codes) or any(result.verdict == "accepted_with_errors" for result in results)
+    if rejected == received:
+        status = "R"
+    elif rejected:
+        status = "P"
+    else:
+        status = "E" if errors else "A"
+    included = received if group.declared is None else group.declared
+    counts = (included, received, received - rejected)
+    return [
+        "AK9",
+        status,
+        *(str(min(count, 999_999)) for count in counts),
+        *sorted(codes, key=_by_number)[:_MOST_CODES],
+    ]
+
+
+def _by_number(code: str) -> tuple[int, str]:
+    return (int(code) if code.isdecimal() else 999, code)
