@@ -175,7 +175,7 @@ def _document(result: DocumentResult, style: Style, version: str, most: int, *, 
 
 def _document_code(problem: Problem) -> str:
     """AK502 of a problem; the status in AK501 follows from the verdict."""
-    return problem.ack.get("AK502", "")
+    return problem.ack.get("AK502") or problem.ack.get("AK501", "")
 
 
 def _faults(problems: Sequence[Problem]) -> list[_Fault]:
