@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-__all__ = ["AT_REST", "IN_FLIGHT", "Kind", "Message", "NewMessage", "State"]
+__all__ = ["AT_REST", "IN_FLIGHT", "Kind", "Message", "NewMessage", "State", "Stored"]
 
 
 class Kind(StrEnum):
@@ -58,6 +58,18 @@ IN_FLIGHT = frozenset({State.RECEIVED, State.WORKING})
 AT_REST = frozenset(State) - IN_FLIGHT
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What `Ledger.store` gives back: the only way to let a message own new bytes.
+
+    ``data`` is None when the bytes already lie in a file; otherwise they are inserted by the change that takes this.
+    """
+
+    sha256: str
+    size: int
+    data: bytes | None = field(default=None, repr=False)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewMessage:
     """A message to be inserted.
@@ -65,8 +77,10 @@ class NewMessage:
     ``type``: ``x12``, ``850``, ``shipment_confirmation``, ``Invoice``. ``endpoint``: for a delivery the connection it
     goes to, for an interchange the connection it came from. ``order_key``: messages of one kind with one key are
     worked on in order of ``seq`` (P4). ``unique_key``: at most one message may ever carry it (P2): the source key of an
-    arrival, the effect key of a delivery. ``payload``, ``reading``: SHA-256 of bytes that were stored before.
-    ``due_at``: seconds since 1970 before which it is not worked on. ``facts``: JSON values for people and stages.
+    arrival, the effect key of a delivery. ``payload``, ``reading``: bytes given to `Ledger.store`, or the SHA-256 of
+    bytes that another message owns already. ``due_at``: seconds since 1970 before which it is not worked on.
+    ``order_hold``: when it ends held or dead, those behind it in its order wait for it. ``replay_of``: a message whose
+    place in the order it takes. ``facts``: JSON values for people and stages.
     """
 
     id: str
@@ -74,11 +88,12 @@ class NewMessage:
     type: str
     partner: str
     endpoint: str = ""
-    payload: str | None = None
-    reading: str | None = None
+    payload: Stored | str | None = None
+    reading: Stored | str | None = None
     parent: str | None = None
     replay_of: str | None = None
     order_key: str | None = None
+    order_hold: bool = False
     unique_key: str | None = None
     due_at: float = 0.0
     state: State = State.RECEIVED
@@ -92,8 +107,9 @@ class Message:
     """A row of the ledger, as it was when it was read. Times are seconds since 1970 UTC.
 
     ``fence`` grows with every claim and finish; a result that carries an old fence is dropped. ``attempts``: how often
-    it was claimed since it last moved on. ``crashes``: how often its worker died. ``cause``: slug of the last error;
-    ``detail``: its sentence. ``chain``: hash of its newest event, head of its event chain.
+    it was claimed since it last moved on. ``crashes``: how often its worker died. ``owner``: the worker that holds it.
+    ``cause``: slug of the last error; ``detail``: its sentence. ``chain``: hash of its newest event, head of its event
+    chain.
     """
 
     id: str
@@ -104,6 +120,7 @@ class Message:
     endpoint: str
     order_key: str | None
     seq: int
+    order_hold: bool
     unique_key: str | None
     payload: str | None
     reading: str | None
@@ -112,6 +129,7 @@ class Message:
     attempts: int
     crashes: int
     fence: int
+    owner: str
     due_at: float
     lease_until: float | None
     created_at: float

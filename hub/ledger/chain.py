@@ -1,0 +1,44 @@
+"""The hash chain: each event of a message covers the one before it, and the message's row keeps the newest hash.
+
+``hash = sha256(previous hash, canonical JSON of [message_id, at, what, actor, kind, from, to, cause, detail, facts])``.
+Changing, inserting or removing an event breaks the chain or its head. Seals (see `hub.ledger.seals`) chain batches of
+committed events across messages, so that a message removed with all its events is missed too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import orjson
+
+__all__ = ["canonical_json", "event_hash", "printable"]
+
+_MAX_TEXT = 4000
+
+
+def canonical_json(value: Mapping[str, Any]) -> str:
+    """Sorted keys, no blanks, UTF-8; Decimal as string. TypeError for anything JSON does not know."""
+    if not value:
+        return "{}"
+    return orjson.dumps(value, default=_decimal, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def event_hash(previous: str, *content: str | float) -> str:
+    """``content``: message_id, at, what, actor, kind, state_from, state_to, cause, detail, facts (JSON text)."""
+    return hashlib.sha256(previous.encode() + orjson.dumps(content)).hexdigest()
+
+
+def printable(text: str) -> str:
+    """Text that both engines and JSON can hold, at most 4,000 characters: no NUL, no lone surrogate."""
+    if text.isprintable() and len(text) <= _MAX_TEXT:
+        return text
+    return text[:_MAX_TEXT].replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
+
+
+def _decimal(value: object) -> str:
+    if isinstance(value, Decimal):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} is not a JSON value")

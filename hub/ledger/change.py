@@ -1,0 +1,248 @@
+"""What may be written in one commit. `Ledger.write` makes a `Change` and hands it to the work.
+
+The work may run more than once (another change came in between, a connection broke), so it must have no effect outside
+the change: make ids and read clocks before, call far ends after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from hub.errors import Broken, KeyConflict, NotFound
+from hub.ledger.chain import canonical_json, printable
+from hub.ledger.claims import claim
+from hub.ledger.keys import Keys
+from hub.ledger.limits import Limits
+from hub.ledger.message import IN_FLIGHT, Kind, Message, NewMessage, State, Stored
+from hub.ledger.orders import Orders
+from hub.ledger.sent import SentDocuments
+from hub.ledger.sweeps import recover
+from hub.ledger.transaction import listed
+from hub.ledger.unit import Finished, Unit
+
+__all__ = ["Change"]
+
+_NEXT_SEQ = (
+    "INSERT INTO order_sequence (kind, order_key, seq) VALUES (?,?,1)"
+    " ON CONFLICT (kind, order_key) DO UPDATE SET seq=order_sequence.seq+1 RETURNING seq"
+)
+_MOVE = (
+    "UPDATE message SET state=?, attempts=0, crashes=0, fence=fence+1, owner='', due_at=?, lease_until=NULL,"
+    " changed_at=?, cause=?, detail=?, facts=?, chain=? WHERE id=?"
+)
+
+
+class Change(Keys, Orders, SentDocuments, Limits):
+    """One commit in the making. Everything in it happens, or nothing."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+        self._unique: dict[str, str] = {}
+
+    @property
+    def now(self) -> float:
+        """Seconds since 1970 UTC: the time all rows of this change carry."""
+        return self._unit.now
+
+    def insert(self, new: NewMessage, *, actor: str = "hub") -> bool:
+        """Adds a message with its event ``received``. False when its unique key is on record already."""
+        return self.insert_many((new,), actor=actor)[0]
+
+    def insert_many(self, messages: Sequence[NewMessage], *, actor: str = "hub") -> list[bool]:
+        """As `insert`, for several at once; one answer each. Sequence numbers follow the order given."""
+        present = self._present(messages)
+        answers = []
+        for new in messages:
+            holder = present.get(new.unique_key) if new.unique_key else None
+            holder = holder or (self._unique.get(new.unique_key) if new.unique_key else None)
+            answers.append(holder is None or holder == new.id)
+            if holder is None and new.id not in present:
+                self._add(new, actor)
+        return answers
+
+    def existing(self, unique_key: str) -> str | None:
+        """The id of the message that carries this unique key."""
+        row = self._unit.db.row("SELECT id FROM message WHERE unique_key=?", (printable(unique_key),))
+        return row[0] if row else None
+
+    def message(self, message_id: str) -> Message:
+        """A message as it is now, kept so until commit. NotFound when there is none."""
+        return self._unit.locked(message_id)
+
+    def claim(
+        self,
+        kind: Kind,
+        limit: int,
+        *,
+        lease_seconds: float,
+        owner: str,
+        solo: bool = False,
+        endpoint: str | None = None,
+    ) -> list[Message]:
+        """As `Ledger.claim`, in the commit that finishes the ones before."""
+        return claim(self._unit, kind, limit, lease_seconds=lease_seconds, owner=owner, solo=solo, endpoint=endpoint)
+
+    def recover(self, dead: Collection[str]) -> tuple[int, int]:
+        """Takes back messages of dead workers (part of `Ledger.sweep`); how many, and how many were given up."""
+        return recover(self._unit, dead)
+
+    def finish(
+        self,
+        message: Message,
+        state: State,
+        *,
+        event: str,
+        cause: str = "",
+        detail: str = "",
+        due_at: float | None = None,
+        facts: Mapping[str, Any] | None = None,
+        reading: Stored | str | None = None,
+        actor: str = "hub",
+        count_attempt: bool = True,
+    ) -> None:
+        """Ends the work on a claimed message. ``state`` RECEIVED with ``due_at``: try later.
+
+        ``facts`` are added to the message's and recorded with the event. ``count_attempt=False``: this claim does not
+        count (the answer did not exist yet, the endpoint was parked). LeaseLost, at the end of the change at the
+        latest, when the message was taken over: then nothing of this change happens.
+        """
+        merged = {**message.facts, **facts} if facts else message.facts
+        self._unit.add_finished(
+            Finished(
+                message=message,
+                state=state,
+                event=event,
+                actor=printable(actor),
+                cause=printable(cause),
+                detail=printable(detail),
+                due_at=float(self.now if due_at is None else due_at),
+                attempts=message.attempts if count_attempt else max(0, message.attempts - 1),
+                row_facts=canonical_json(merged),
+                event_facts=canonical_json({**(facts or {}), "attempt": message.attempts, "owner": message.owner}),
+                reading=message.reading if reading is None else self._unit.own(reading),
+            )
+        )
+
+    def finish_many(
+        self,
+        messages: Iterable[Message],
+        state: State,
+        *,
+        event: str,
+        cause: str = "",
+        detail: str = "",
+        due_at: float | None = None,
+        facts: Mapping[str, Any] | None = None,
+    ) -> None:
+        """As `finish`, for several that end alike."""
+        for message in messages:
+            self.finish(message, state, event=event, cause=cause, detail=detail, due_at=due_at, facts=facts)
+
+    def move(
+        self,
+        message_id: str,
+        expected: Iterable[State],
+        state: State,
+        *,
+        event: str,
+        actor: str,
+        cause: str = "",
+        detail: str = "",
+        due_at: float | None = None,
+        facts: Mapping[str, Any] | None = None,
+    ) -> Message:
+        """Moves a message that nobody works on: release, replay, close. The message as it is afterwards.
+
+        NotFound when there is none, KeyConflict when its state is not one of ``expected``.
+        """
+        message = self._unit.locked(message_id)
+        wanted = frozenset(expected)
+        if message.state not in wanted:
+            names = " or ".join(sorted(wanted))
+            raise KeyConflict(
+                f"message {message_id} is {message.state}, not {names}",
+                message_id=message_id,
+                state=message.state.value,
+            )
+        cause, detail, actor = printable(cause), printable(detail), printable(actor)
+        chain = self._unit.add_event(
+            message.id,
+            message.kind,
+            message.chain,
+            event,
+            actor=actor,
+            state_from=message.state.value,
+            state_to=state.value,
+            cause=cause,
+            detail=detail,
+            facts=canonical_json(facts or {}),
+        )
+        due = float(self.now if due_at is None else due_at)
+        row_facts = canonical_json({**message.facts, **(facts or {})})
+        self._unit.db.run(_MOVE, (state.value, due, self.now, cause, detail, row_facts, chain, message.id))
+        return self._unit.locked(message_id)
+
+    def event(self, message_id: str, what: str, actor: str, facts: Mapping[str, Any] | None = None) -> None:
+        """A note in a message's history; its state stays. NotFound when there is none."""
+        message = self._unit.locked(message_id)
+        chain = self._unit.add_event(
+            message.id, message.kind, message.chain, what, actor=printable(actor), facts=canonical_json(facts or {})
+        )
+        self._unit.db.run("UPDATE message SET chain=? WHERE id=?", (chain, message.id))
+
+    def put_payload(self, stored: Stored) -> str:
+        """Keeps bytes that no message of this change owns yet; their SHA-256."""
+        return self._unit.own(stored) or ""
+
+    def _present(self, messages: Sequence[NewMessage]) -> dict[str, str]:
+        """Unique keys (and, when the work runs again, ids) on record already, each with the id of its message."""
+        found: dict[str, str] = {}
+        keys = [printable(new.unique_key) for new in messages if new.unique_key]
+        if keys:
+            sql = listed("SELECT unique_key, id FROM message WHERE unique_key IN (*)", len(keys))
+            found.update(self._unit.db.rows(sql, keys))
+        if self._unit.attempt > 0:
+            ids = [new.id for new in messages]
+            sql = listed("SELECT id, id FROM message WHERE id IN (*)", len(ids))
+            found.update(self._unit.db.rows(sql, ids))
+        return found
+
+    def _add(self, new: NewMessage, actor: str) -> None:
+        if new.state is State.WORKING:
+            raise Broken("a message cannot be inserted as being worked on")
+        unique_key = printable(new.unique_key) if new.unique_key else None
+        order_key = printable(new.order_key) if new.order_key else None
+        if unique_key:
+            self._unique[unique_key] = new.id
+        facts, cause, detail = canonical_json(new.facts), printable(new.cause), printable(new.detail)
+        unit = self._unit
+        chain = unit.add_event(
+            new.id,
+            new.kind,
+            "",
+            "received",
+            actor=printable(actor),
+            state_to=new.state.value,
+            cause=cause,
+            detail=detail,
+        )
+        due_at = max(float(new.due_at), self.now) if new.state in IN_FLIGHT else float(new.due_at)
+        what = (new.id, new.kind.value, new.state.value, new.type, printable(new.partner), new.endpoint)
+        place = (order_key, self._seq(new, order_key), int(new.order_hold), unique_key)
+        content = (unit.own(new.payload), unit.own(new.reading), new.parent, new.replay_of)
+        unit.add_message((*what, *place, *content, due_at, self.now, self.now, cause, detail, facts, chain))
+
+    def _seq(self, new: NewMessage, order_key: str | None) -> int:
+        """The next place in the order, under a lock held to commit: a later number never shows before an earlier."""
+        if order_key is None:
+            return 0
+        if new.replay_of:
+            row = self._unit.db.row("SELECT kind, order_key, seq FROM message WHERE id=?", (new.replay_of,))
+            if row is None:
+                raise NotFound(f"there is no message {new.replay_of}", message_id=new.replay_of)
+            if (row[0], row[1]) == (new.kind.value, order_key):
+                return int(row[2])
+        row = self._unit.direct.row(_NEXT_SEQ, (new.kind.value, order_key))
+        assert row is not None
+        return int(row[0])

@@ -1,0 +1,163 @@
+"""The ledger: the truth about every message (P1, P2, P3). Everything else is a hint or a view of it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from hub.clock import Clock
+from hub.errors import Misconfigured
+from hub.ledger import sweeps
+from hub.ledger.change import Change
+from hub.ledger.content import Content
+from hub.ledger.message import Kind, Message, Stored
+from hub.ledger.migrate import migrate
+from hub.ledger.postgres import PostgresDatabase
+from hub.ledger.reading import Reading
+from hub.ledger.records import Swept
+from hub.ledger.sqlite import SqliteDatabase
+from hub.ledger.transaction import Database, Transaction
+from hub.ledger.unit import Unit
+
+__all__ = ["Ledger"]
+
+T = TypeVar("T")
+_RENEW = "UPDATE message SET lease_until=? WHERE id=? AND fence=? AND state='working'"
+
+
+class Ledger(Reading):
+    """One ledger, in SQLite or PostgreSQL; safe to use from any number of threads."""
+
+    def __init__(self, database: Database, home: Path) -> None:
+        self._database = database
+        self._content = Content(home / "payloads", database)
+        self._home = home
+        self.instance = f"{os.getpid()}-{secrets.token_hex(4)}"
+
+    @classmethod
+    def open(cls, url: str, *, home: Path, clock: Clock) -> Ledger:
+        """Opens and, where needed, creates or upgrades the ledger.
+
+        ``url``: ``sqlite:////path/ledger.db`` or ``postgresql://user:password@host/database``. ``home``: the hub's
+        folder; large payloads lie below it, so all processes of one hub share it. Misconfigured when the URL, the
+        file or the schema is wrong; Unreachable when the server or the disk does not answer.
+        """
+        home.mkdir(parents=True, exist_ok=True)
+        database = _database(url, clock)
+        try:
+            migrate(database.engine, home)
+        except BaseException:
+            database.close()
+            raise
+        return cls(database, home)
+
+    def close(self) -> None:
+        """Ends what is being written and all connections."""
+        self._database.close()
+
+    def now(self) -> float:
+        """Seconds since 1970 UTC by the clock that leases and due times are kept with."""
+        return self._database.now()
+
+    def write(self, work: Callable[[Change], T]) -> T:
+        """Runs ``work`` as one commit, which is on disk when this returns.
+
+        The work may run more than once and must have no effect outside the change. When it raises, nothing of it
+        happens and the exception comes out here; other changes that share the commit are not touched.
+        """
+        now = self._database.now()
+        units: list[Unit] = []
+
+        def run(transaction: Transaction, attempt: int) -> T:
+            unit = Unit(transaction, now, attempt)
+            units.append(unit)
+            result = work(Change(unit))
+            unit.flush()
+            return result
+
+        return self._database.write(run, lambda: units[-1].marker)
+
+    def store(self, data: bytes) -> Stored:
+        """Makes bytes ready to be owned: give the result to `NewMessage`, `Change.finish` or `Change.put_payload`.
+
+        Up to 64 KB they are inserted by the change that takes them; larger ones are on disk when this returns.
+        """
+        return self._content.store(data)
+
+    def payload(self, sha256: str) -> bytes:
+        """The bytes with this hash. NotFound when there are none, Broken when they were altered."""
+        return self._content.payload(sha256)
+
+    def payloads(self, hashes: Iterable[str]) -> dict[str, bytes]:
+        """As `payload`, for several at once."""
+        return self._content.payloads(hashes)
+
+    def owner(self, worker: str) -> str:
+        """The name under which a worker of this process claims; tells others whose lease it is."""
+        return f"{self.instance}/{worker}"
+
+    def claim(
+        self,
+        kind: Kind,
+        limit: int,
+        *,
+        lease_seconds: float,
+        owner: str,
+        solo: bool = False,
+        endpoint: str | None = None,
+    ) -> list[Message]:
+        """Gives at most ``limit`` due messages to a worker, earliest first, until it finishes them or the lease ends.
+
+        Deliveries are claimed for one ``endpoint`` at a time; there are none while its breaker is open, while as many
+        owners as it allows hold some, or when its rate is spent. ``owner`` names one thread of one process
+        (`owner`). ``solo``: the lane for messages whose worker died, one at a time. Of one order key only the first
+        in flight is given.
+        """
+        return self.write(
+            lambda change: change.claim(
+                kind, limit, lease_seconds=lease_seconds, owner=owner, solo=solo, endpoint=endpoint
+            )
+        )
+
+    def renew(self, messages: Sequence[Message], lease_seconds: float) -> int:
+        """Extends leases that are still held; how many were."""
+        until = self.now() + lease_seconds
+        rows = [(until, message.id, message.fence) for message in messages]
+        return self._database.write(lambda db, _: db.many(_RENEW, rows), lambda: None) if rows else 0
+
+    def endpoints_due(self) -> list[str]:
+        """Endpoints with deliveries that can be claimed now."""
+        with self._database.read() as db:
+            return sweeps.due_endpoints(db, self.now())
+
+    def sweep(self) -> Swept:
+        """Takes back what dead workers held, and says which stages have work and when more comes."""
+        now = self.now()
+        dead: frozenset[str] = frozenset()
+        with self._database.read() as db:
+            expired = sweeps.has_expired(db, now, dead)
+        recovered = given_up = 0
+        if expired:
+            recovered, given_up = self.write(lambda change: change.recover(dead))
+        with self._database.read() as db:
+            found = sweeps.find_due(db, now)
+        return Swept(stages=found.stages, next_seconds=found.next_seconds, recovered=recovered, died=given_up)
+
+    def doctor(self) -> dict[str, Any]:
+        """Engine, version, path or URL without password, and ``warnings`` in words."""
+        return self._database.facts()
+
+
+def _database(url: str, clock: Clock) -> Database:
+    scheme, _, rest = url.partition("://")
+    if scheme == "sqlite" and rest.startswith("/") and len(rest) > 1:
+        return SqliteDatabase(Path(rest[1:]), clock)
+    if scheme.partition("+")[0] in ("postgresql", "postgres"):
+        return PostgresDatabase("postgresql://" + rest, clock)
+    raise Misconfigured(
+        f"the ledger's URL does not name an engine: {scheme or 'nothing'}",
+        fix="write sqlite:////folder/ledger.db or postgresql://user:password@host/database",
+    )

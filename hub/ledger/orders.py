@@ -1,0 +1,82 @@
+"""Orders and what is due for them, inside one change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hub.errors import KeyConflict
+from hub.ledger.chain import canonical_json, printable
+from hub.ledger.records import OrderRow
+from hub.ledger.rows import json_object
+from hub.ledger.transaction import Row
+from hub.ledger.unit import Unit
+
+__all__ = ["SELECT_ORDER", "Orders", "to_order"]
+
+SELECT_ORDER = "SELECT key, partner, po, state, data, version, created_at, changed_at FROM customer_order"
+_ADD = (
+    "INSERT INTO customer_order (key, partner, po, state, data, version, created_at, changed_at)"
+    " VALUES (?,?,?,?,?,1,?,?) ON CONFLICT DO NOTHING"
+)
+_SAVE = (
+    "UPDATE customer_order SET partner=?, po=?, state=?, data=?, version=version+1, changed_at=?"
+    " WHERE key=? AND version=?"
+)
+_OPEN = (
+    "INSERT INTO obligation (order_key, what, partner, due_at, opened_at, opened_by) VALUES (?,?,?,?,?,?)"
+    " ON CONFLICT (order_key, what) DO UPDATE SET partner=excluded.partner, due_at=excluded.due_at,"
+    " opened_at=excluded.opened_at, opened_by=excluded.opened_by, closed_at=NULL, closed_by=''"
+    " WHERE obligation.closed_at IS NOT NULL AND obligation.opened_by<>excluded.opened_by"
+)
+_CLOSE = "UPDATE obligation SET closed_at=?, closed_by=? WHERE order_key=? AND what=? AND closed_at IS NULL"
+
+
+class Orders:
+    """The part of a change that deals with orders and obligations."""
+
+    _unit: Unit
+
+    def load_order(self, key: str) -> OrderRow | None:
+        """An order as it is now, kept so until commit; None when there is none."""
+        row = self._unit.db.row(SELECT_ORDER + " WHERE key=?" + self._unit.direct.lock, (printable(key),))
+        return to_order(row) if row else None
+
+    def save_order(
+        self, key: str, *, partner: str, po: str, state: str, data: dict[str, Any], expected_version: int | None
+    ) -> int:
+        """Writes an order; its new version. ``expected_version``: the one that was loaded, None for a new order.
+
+        KeyConflict when someone else has saved it since.
+        """
+        unit, text = self._unit, canonical_json(data)
+        key, partner, po = printable(key), printable(partner), printable(po)
+        if expected_version is None:
+            written = unit.db.run(_ADD, (key, partner, po, state, text, unit.now, unit.now))
+        else:
+            written = unit.db.run(_SAVE, (partner, po, state, text, unit.now, key, expected_version))
+        if written != 1:
+            raise KeyConflict(f"order {key} was changed by someone else", order=key, expected_version=expected_version)
+        return (expected_version or 0) + 1
+
+    def open_obligation(self, order_key: str, what: str, *, due_at: float, message_id: str, partner: str = "") -> None:
+        """Something must happen until ``due_at``. Nothing changes when it is open, or this message opened it before."""
+        unit = self._unit
+        unit.db.run(_OPEN, (printable(order_key), what, printable(partner), float(due_at), unit.now, message_id))
+
+    def close_obligation(self, order_key: str, what: str, *, message_id: str) -> bool:
+        """It has happened, by this message. False when it was not open."""
+        return self._unit.db.run(_CLOSE, (self._unit.now, message_id, printable(order_key), what)) == 1
+
+
+def to_order(row: Row) -> OrderRow:
+    """A row selected with `SELECT_ORDER`."""
+    return OrderRow(
+        key=row[0],
+        partner=row[1],
+        po=row[2],
+        state=row[3],
+        data=json_object(row[4]),
+        version=row[5],
+        created_at=row[6],
+        changed_at=row[7],
+    )

@@ -1,0 +1,259 @@
+"""PostgreSQL: a transaction per change, done again when the connection or a lock was lost.
+
+A COMMIT whose answer is lost may or may not have taken place. The database is then asked whether an event that only
+this change wrote is there; nothing is ever done a second time on a guess. Leases are kept by the server's clock,
+sampled and carried on by the monotonic clock, so that machines whose clocks disagree do not steal from each other.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any, TypeVar
+
+import psycopg
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from hub.clock import Clock, SystemClock
+from hub.errors import Broken, CrossdockError, Misconfigured, Unreachable
+from hub.ledger.transaction import Rerun, Row, Transaction, Work
+
+__all__ = ["PostgresDatabase"]
+
+T = TypeVar("T")
+_GIVE_UP_SECONDS = 30.0
+_PAUSE_SECONDS = 0.1
+_RERUNS = 20
+_CLOCK_SECONDS = 30.0
+_AGAIN = ("40001", "40P01", "55P03")
+"""serialization_failure, deadlock_detected, lock_not_available (PostgreSQL, appendix A)."""
+_GONE = ("08", "57P")
+"""Classes connection exception and operator intervention: shutdown, crash, starting up."""
+
+
+@lru_cache(maxsize=512)
+def _translated(sql: str) -> str:
+    return sql.replace("%", "%%").replace("?", "%s")
+
+
+class PostgresTransaction:
+    """Statements on one connection, prepared by psycopg when they come again."""
+
+    lock = " FOR UPDATE"
+    skip_locked = " FOR UPDATE SKIP LOCKED"
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self._cursor = connection.cursor()
+
+    def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
+        found: list[Row] = self._cursor.execute(_translated(sql), values).fetchall()
+        return found
+
+    def row(self, sql: str, values: Sequence[Any] = ()) -> Row | None:
+        found = self.rows(sql, values)
+        return found[0] if found else None
+
+    def run(self, sql: str, values: Sequence[Any] = ()) -> int:
+        return self._cursor.execute(_translated(sql), values).rowcount
+
+    def many(self, sql: str, rows: Sequence[Sequence[Any]]) -> int:
+        if len(rows) == 1:
+            return self.run(sql, rows[0])
+        self._cursor.executemany(_translated(sql), rows)
+        return self._cursor.rowcount
+
+
+class PostgresDatabase:
+    """One database or schema of a server; any number of processes and machines may use it."""
+
+    def __init__(self, url: str, clock: Clock) -> None:
+        self.engine = _new_engine(url)
+        self._clock = clock
+        self._clock_lock = threading.Lock()
+        self._server_time: tuple[float, float] | None = None
+        try:
+            with self.read() as transaction:
+                version = transaction.row("SELECT current_setting('server_version_num')::int")
+        except SQLAlchemyError as error:
+            raise _in_words(error.__cause__ or error) from error
+        except psycopg.Error as error:
+            raise _in_words(error) from error
+        if version is None or version[0] < 140000:
+            raise Misconfigured("the ledger needs PostgreSQL 14 or later", version=version and version[0])
+
+    def write(self, work: Work[T], marker: Callable[[], tuple[str, str] | None]) -> T:
+        until = time.monotonic() + _GIVE_UP_SECONDS
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                return self._once(work, marker, attempt - 1)
+            except Rerun as error:
+                if attempt > _RERUNS:
+                    raise Broken("a change to the ledger found others in its way twenty times") from error
+            except (psycopg.Error, SQLAlchemyError) as error:
+                cause = error.__cause__ if isinstance(error, SQLAlchemyError) else error
+                if not _worth_again(cause) or time.monotonic() > until:
+                    raise _in_words(cause or error) from error
+                time.sleep(_PAUSE_SECONDS if _is_gone(cause) else 0.0)
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        with self._borrowed(autocommit=True) as connection:
+            yield PostgresTransaction(connection)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Transaction]:
+        with self._borrowed(autocommit=False) as connection:
+            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield PostgresTransaction(connection)
+            connection.rollback()
+
+    def now(self) -> float:
+        if not isinstance(self._clock, SystemClock):
+            return self._clock.now()
+        sample = self._server_time
+        if sample is None or time.monotonic() - sample[1] > _CLOCK_SECONDS:
+            sample = self._sample_clock(sample)
+        return sample[0] + time.monotonic() - sample[1]
+
+    def facts(self) -> dict[str, Any]:
+        with self.read() as transaction:
+            names = ("server_version", "synchronous_commit", "fsync", "full_page_writes")
+            settings = {name: (transaction.row("SELECT current_setting(?)", (name,)) or ("",))[0] for name in names}
+        warnings = [
+            f"PostgreSQL runs with {name} = off: what was accepted can be lost in a power cut"
+            for name in ("fsync", "full_page_writes")
+            if settings[name] == "off"
+        ]
+        return {
+            "engine": "postgresql",
+            "version": settings["server_version"],
+            "url": self.engine.url.render_as_string(hide_password=True),
+            "warnings": warnings,
+        }
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    def _once(self, work: Work[T], marker: Callable[[], tuple[str, str] | None], attempt: int) -> T:
+        with self._borrowed(autocommit=False) as connection:
+            result = work(PostgresTransaction(connection), attempt)
+            try:
+                connection.commit()
+            except psycopg.Error as error:
+                if not (connection.closed or _is_gone(error)):
+                    raise
+                lost: psycopg.Error | None = error
+            else:
+                lost = None
+        if lost is not None and not self._took_place(marker()):
+            raise lost
+        return result
+
+    def _took_place(self, mark: tuple[str, str] | None) -> bool:
+        """Whether the change with this event was committed; waits for the server to come back."""
+        if mark is None:
+            return False
+        until = time.monotonic() + _GIVE_UP_SECONDS
+        while True:
+            try:
+                with self.read() as transaction:
+                    return transaction.row("SELECT 1 FROM event WHERE message_id=? AND hash=?", mark) is not None
+            except (psycopg.Error, SQLAlchemyError) as error:
+                if time.monotonic() > until:
+                    raise Unreachable("PostgreSQL did not come back after a commit without an answer") from error
+                time.sleep(_PAUSE_SECONDS)
+
+    def _sample_clock(self, sample: tuple[float, float] | None) -> tuple[float, float]:
+        """The server's time and ours, taken together; the old sample is carried on while the server is away."""
+        with self._clock_lock:
+            try:
+                with self.read() as transaction:
+                    before = time.monotonic()
+                    row = transaction.row("SELECT extract(epoch FROM clock_timestamp())::float8")
+                    after = time.monotonic()
+            except (psycopg.Error, SQLAlchemyError) as error:
+                if sample is None:
+                    raise _in_words(error.__cause__ or error) from error
+                return sample
+            assert row is not None
+            self._server_time = (float(row[0]), (before + after) / 2)
+            return self._server_time
+
+    @contextmanager
+    def _borrowed(self, *, autocommit: bool) -> Iterator[psycopg.Connection[Any]]:
+        pooled = self.engine.raw_connection()
+        connection = pooled.driver_connection
+        assert isinstance(connection, psycopg.Connection)
+        try:
+            if connection.autocommit != autocommit:
+                connection.autocommit = autocommit
+            yield connection
+        except BaseException:
+            if not connection.closed:
+                try:
+                    connection.rollback()
+                except psycopg.Error:
+                    connection.close()
+            raise
+        finally:
+            if connection.closed:
+                pooled.invalidate()
+            pooled.close()
+
+
+def _new_engine(url: str) -> Engine:
+    try:
+        parsed = make_url(url).set(drivername="postgresql+psycopg")
+        engine = create_engine(
+            parsed,
+            pool_size=8,
+            max_overflow=24,
+            pool_use_lifo=True,
+            connect_args={"connect_timeout": 10, "application_name": "crossdock"},
+        )
+    except (ArgumentError, ValueError) as error:
+        raise Misconfigured(
+            "the ledger's URL is not understood", fix="write it as postgresql://user:password@host/database"
+        ) from error
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: psycopg.Connection[Any], _record: Any) -> None:
+        connection.execute("SET synchronous_commit TO on") if _is_lax(connection) else None
+        connection.commit()
+
+    return engine
+
+
+def _is_lax(connection: psycopg.Connection[Any]) -> bool:
+    row = connection.execute("SELECT current_setting('synchronous_commit')").fetchone()
+    return row is not None and row[0] == "off"
+
+
+def _is_gone(error: BaseException | None) -> bool:
+    if isinstance(error, psycopg.InterfaceError):
+        return True
+    if not isinstance(error, psycopg.OperationalError):
+        return False
+    return error.sqlstate is None or error.sqlstate.startswith(_GONE)
+
+
+def _worth_again(error: BaseException | None) -> bool:
+    return _is_gone(error) or (isinstance(error, psycopg.Error) and error.sqlstate in _AGAIN)
+
+
+def _in_words(error: BaseException) -> CrossdockError:
+    state = error.sqlstate if isinstance(error, psycopg.Error) else None
+    text = str(error).strip().partition("\n")[0]
+    if state == "53100":
+        return Unreachable("the disk of the ledger's PostgreSQL is full", database_error=text)
+    if state and state.startswith(("28", "3D", "42501")):
+        return Misconfigured("PostgreSQL does not let the ledger in", database_error=text)
+    if _is_gone(error):
+        return Unreachable("the ledger's PostgreSQL could not be reached", database_error=text)
+    return Broken(f"the ledger refused a statement: {text}")

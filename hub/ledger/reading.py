@@ -1,0 +1,213 @@
+"""Looking at the ledger: lists, searches and histories, on connections that never wait for the writer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, select
+
+from hub.errors import NotFound
+from hub.ledger import schema
+from hub.ledger.message import Kind, Message
+from hub.ledger.orders import SELECT_ORDER, to_order
+from hub.ledger.records import Endpoint, Event, Filter, Obligation, OrderRow, Page, Sent
+from hub.ledger.rows import MESSAGE_COLUMNS, SELECT_MESSAGE, json_object, to_message
+from hub.ledger.transaction import Database, Row, listed
+
+__all__ = ["Found", "Reading"]
+
+_EVENTS = (
+    "SELECT id, message_id, at, what, actor, kind, state_from, state_to, cause, detail, facts, hash FROM event"
+    " WHERE message_id=? ORDER BY id"
+)
+_MESSAGE = schema.message.c
+_ORDER = schema.customer_order.c
+_LISTED = [_MESSAGE[name.strip()] for name in MESSAGE_COLUMNS.split(",")]
+_LISTED_ORDER = [
+    _ORDER[name] for name in ("key", "partner", "po", "state", "data", "version", "created_at", "changed_at")
+]
+_SENT = (
+    "SELECT partner, group_type, group_control, document_control, document, message_id, state, detail, sent_at, due_at,"
+    " answered_at FROM sent_document"
+)
+_OBLIGATION = "SELECT order_key, what, partner, due_at, opened_at, opened_by, closed_at, closed_by FROM obligation"
+_ENDPOINT = (
+    "SELECT name, failures, open_until, ramp, max_concurrent, per_second, burst, cause, detail FROM endpoint"
+    " ORDER BY name"
+)
+_AT_ENDPOINT = (
+    "SELECT endpoint, count(*) FROM message WHERE state='received' AND crashes=0 AND kind='delivery' GROUP BY endpoint"
+)
+_WORKING_AT_ENDPOINT = (
+    "SELECT endpoint, count(*) FROM message WHERE state='working' AND kind='delivery' GROUP BY endpoint"
+)
+_BY_VALUE = "SELECT message_id, order_key FROM search_key WHERE value=?"
+_ORDERS_FOUND = " WHERE po=? OR key IN (*) ORDER BY created_at DESC LIMIT ?"
+_MOST = 1000
+_MOST_FOUND = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search key leads to, newest first; at most 100 of each."""
+
+    messages: tuple[Message, ...]
+    orders: tuple[OrderRow, ...]
+
+
+class Reading:
+    """The part of a ledger that only reads."""
+
+    _database: Database
+
+    def message(self, message_id: str) -> Message:
+        """One message. NotFound when there is none."""
+        with self._database.read() as db:
+            row = db.row(SELECT_MESSAGE + " WHERE id=?", (message_id,))
+        if row is None:
+            raise NotFound(f"there is no message {message_id}", message_id=message_id)
+        return to_message(row)
+
+    def existing(self, unique_key: str) -> str | None:
+        """The id of the message that carries this unique key."""
+        with self._database.read() as db:
+            row = db.row("SELECT id FROM message WHERE unique_key=?", (unique_key,))
+        return row[0] if row else None
+
+    def messages(self, which: Filter | None = None, *, limit: int = 50, cursor: str | None = None) -> Page[Message]:
+        """Messages, newest first (by id, which grows with time). ``limit`` at most 1,000."""
+        limit = max(1, min(limit, _MOST))
+        query = select(*_LISTED).where(*_conditions(which or Filter())).order_by(_MESSAGE.id.desc()).limit(limit + 1)
+        if cursor is not None:
+            query = query.where(_MESSAGE.id < cursor)
+        rows = self._select(query)
+        items = tuple(to_message(row) for row in rows[:limit])
+        return Page(items, items[-1].id if len(rows) > limit else None)
+
+    def children(self, message_id: str) -> list[Message]:
+        """What was made from a message, oldest first: documents of an interchange, deliveries of a document."""
+        return self._messages(" WHERE parent=? ORDER BY id", (message_id,))
+
+    def replays(self, message_id: str) -> list[Message]:
+        """The messages that replay this one, oldest first."""
+        return self._messages(" WHERE replay_of=? ORDER BY id", (message_id,))
+
+    def events(self, message_id: str) -> list[Event]:
+        """A message's history, oldest first."""
+        with self._database.read() as db:
+            rows = db.rows(_EVENTS, (message_id,))
+        return [_to_event(row) for row in rows]
+
+    def search(self, value: str) -> Found:
+        """All that carries this business key: PO, invoice, shipment, tracking or control number, SSCC, or an id."""
+        value = value.strip()
+        with self._database.read() as db:
+            keys = db.rows(_BY_VALUE, (value,))
+            ids = [value, *sorted({row[0] for row in keys}, reverse=True)[:_MOST_FOUND]]
+            orders = [value, *sorted({row[1] for row in keys if row[1]})[:_MOST_FOUND]]
+            messages = db.rows(listed(SELECT_MESSAGE + " WHERE id IN (*)", len(ids)), ids)
+            found = db.rows(listed(SELECT_ORDER + _ORDERS_FOUND, len(orders)), (value, *orders, _MOST_FOUND))
+        newest = sorted(map(to_message, messages), key=lambda message: message.id, reverse=True)
+        return Found(tuple(newest), tuple(map(to_order, found)))
+
+    def order(self, key: str) -> OrderRow:
+        """One order. NotFound when there is none."""
+        with self._database.read() as db:
+            row = db.row(SELECT_ORDER + " WHERE key=?", (key,))
+        if row is None:
+            raise NotFound(f"there is no order {key}", order=key)
+        return to_order(row)
+
+    def orders(
+        self, *, partner: str = "", po: str = "", state: str = "", limit: int = 50, cursor: str | None = None
+    ) -> Page[OrderRow]:
+        """Orders, newest first. ``limit`` at most 1,000."""
+        limit = max(1, min(limit, _MOST))
+        query = select(*_LISTED_ORDER).order_by(_ORDER.created_at.desc(), _ORDER.key.desc()).limit(limit + 1)
+        for column, wanted in ((_ORDER.partner, partner), (_ORDER.po, po), (_ORDER.state, state)):
+            if wanted:
+                query = query.where(column == wanted)
+        if cursor is not None:
+            at, _, key = cursor.partition("|")
+            before = float.fromhex(at)
+            query = query.where((_ORDER.created_at < before) | ((_ORDER.created_at == before) & (_ORDER.key < key)))
+        rows = self._select(query)
+        items = tuple(to_order(row) for row in rows[:limit])
+        return Page(items, f"{items[-1].created_at.hex()}|{items[-1].key}" if len(rows) > limit else None)
+
+    def sent(self, *, message_id: str | None = None, overdue_at: float | None = None, limit: int = 1000) -> list[Sent]:
+        """Documents we sent: those of one message, or those whose answer was due before ``overdue_at``, or all."""
+        conditions: list[str] = []
+        values: list[Any] = []
+        if message_id is not None:
+            conditions.append("message_id=?")
+            values.append(message_id)
+        if overdue_at is not None:
+            conditions.append("answered_at IS NULL AND due_at<?")
+            values.append(overdue_at)
+        where = " WHERE " + " AND ".join(conditions) if conditions else ""
+        with self._database.read() as db:
+            rows = db.rows(_SENT + where + " ORDER BY sent_at DESC LIMIT ?", (*values, limit))
+        return [Sent(**dict(zip(Sent.__slots__, row, strict=True))) for row in rows]
+
+    def obligations(
+        self, *, order_key: str | None = None, overdue_at: float | None = None, limit: int = 1000
+    ) -> list[Obligation]:
+        """What is due: all of one order (closed ones too), else the open ones, those before ``overdue_at`` only."""
+        values: Row
+        if order_key is not None:
+            where, values = " WHERE order_key=? ORDER BY due_at LIMIT ?", (order_key, limit)
+        elif overdue_at is not None:
+            where, values = " WHERE closed_at IS NULL AND due_at<? ORDER BY due_at LIMIT ?", (overdue_at, limit)
+        else:
+            where, values = " WHERE closed_at IS NULL ORDER BY due_at LIMIT ?", (limit,)
+        with self._database.read() as db:
+            rows = db.rows(_OBLIGATION + where, values)
+        return [Obligation(**dict(zip(Obligation.__slots__, row, strict=True))) for row in rows]
+
+    def endpoints(self) -> list[Endpoint]:
+        """Breakers and limits, by name: endpoints that have either, or deliveries in flight."""
+        with self._database.read() as db:
+            rows = {row[0]: row[1:] for row in db.rows(_ENDPOINT)}
+            waiting: dict[str, int] = dict(db.rows(_AT_ENDPOINT))
+            working: dict[str, int] = dict(db.rows(_WORKING_AT_ENDPOINT))
+        found = []
+        for name in sorted({*rows, *waiting, *working}):
+            values = dict(zip(Endpoint.__slots__[1:9], rows[name], strict=True)) if name in rows else {}
+            found.append(Endpoint(name=name, waiting=waiting.get(name, 0), working=working.get(name, 0), **values))
+        return found
+
+    def _messages(self, where: str, values: Row) -> list[Message]:
+        with self._database.read() as db:
+            return [to_message(row) for row in db.rows(SELECT_MESSAGE + where, values)]
+
+    def _select(self, query: Select[Any]) -> list[Row]:
+        with self._database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            return _fetched(connection, query)
+
+
+def _fetched(connection: Connection, query: Select[Any]) -> list[Row]:
+    return [tuple(row) for row in connection.execute(query)]
+
+
+def _conditions(which: Filter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    for name in ("type", "partner", "endpoint", "cause", "order_key", "parent"):
+        wanted = getattr(which, name)
+        if wanted:
+            conditions.append(_MESSAGE[name] == wanted)
+    if which.kind is not None:
+        conditions.append(_MESSAGE.kind == which.kind.value)
+    if which.states:
+        conditions.append(_MESSAGE.state.in_(sorted(state.value for state in which.states)))
+    if which.created_from is not None:
+        conditions.append(_MESSAGE.created_at >= which.created_from)
+    if which.created_until is not None:
+        conditions.append(_MESSAGE.created_at < which.created_until)
+    return conditions
+
+
+def _to_event(row: Row) -> Event:
+    values = dict(zip(Event.__slots__, row, strict=True))
+    return Event(**{**values, "kind": Kind(values["kind"]), "facts": json_object(values["facts"])})

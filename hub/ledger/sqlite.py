@@ -1,0 +1,247 @@
+"""SQLite: one writer thread that commits in groups, and readers that never wait for it.
+
+WAL with ``synchronous=FULL``: a commit is on disk when it returns (https://www.sqlite.org/pragma.html#pragma_synchronous).
+The writer takes all work that is queued, runs each piece in a savepoint and commits once: one fsync for all of it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import queue
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Engine, create_engine, event, pool
+
+from hub.clock import Clock
+from hub.errors import Broken, CrossdockError, Misconfigured, Unreachable
+from hub.ledger.transaction import Rerun, Row, Transaction, Work
+
+__all__ = ["SqliteDatabase"]
+
+T = TypeVar("T")
+_Job = tuple[Work[Any], "Future[Any]"]
+_GROUP_JOBS = 256
+_GROUP_SECONDS = 0.02
+_RERUNS = 5
+_BUSY_MILLISECONDS = 60_000
+_FIXED = (3, 51, 3)
+"""First version without the WAL-reset bug (https://www.sqlite.org/wal.html#walresetbug)."""
+
+
+def _driver() -> Any:
+    """pysqlite3 where its wheel exists, because it brings a newer SQLite than most Pythons."""
+    with suppress(ImportError):
+        return importlib.import_module("pysqlite3.dbapi2")
+    return sqlite3
+
+
+class SqliteTransaction:
+    """Statements on one connection; SQLite has one writer, so nothing needs to be locked."""
+
+    lock = ""
+    skip_locked = ""
+
+    def __init__(self, connection: Any) -> None:
+        self._cursor = connection.cursor()
+
+    def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
+        found: list[Row] = self._cursor.execute(sql, values).fetchall()
+        return found
+
+    def row(self, sql: str, values: Sequence[Any] = ()) -> Row | None:
+        found = self.rows(sql, values)
+        return found[0] if found else None
+
+    def run(self, sql: str, values: Sequence[Any] = ()) -> int:
+        return int(self._cursor.execute(sql, values).rowcount)
+
+    def many(self, sql: str, rows: Sequence[Sequence[Any]]) -> int:
+        return int(self._cursor.executemany(sql, rows).rowcount)
+
+
+class SqliteDatabase:
+    """One file. Several processes may use it; they take turns in writing."""
+
+    def __init__(self, path: Path, clock: Clock) -> None:
+        self._path = path
+        self._clock = clock
+        self._dbapi = _driver()
+        self.engine = self._new_engine()
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._closing = threading.Lock()
+        self._closed = False
+        self._check()
+        self._writer = threading.Thread(target=self._write_forever, name="ledger-writer", daemon=True)
+        self._writer.start()
+
+    def write(self, work: Work[T], marker: Callable[[], tuple[str, str] | None]) -> T:  # noqa: ARG002 - COMMIT always answers here
+        outcome: Future[T] = Future()
+        with self._closing:
+            if self._closed:
+                raise Unreachable("the ledger is closed")
+            self._jobs.put((work, outcome))
+        return outcome.result()
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        with self._borrowed() as connection:
+            yield SqliteTransaction(connection)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Transaction]:
+        with self._borrowed() as connection:
+            connection.execute("BEGIN")
+            try:
+                yield SqliteTransaction(connection)
+            finally:
+                connection.execute("ROLLBACK")
+
+    def now(self) -> float:
+        return self._clock.now()
+
+    def facts(self) -> dict[str, Any]:
+        version: tuple[int, ...] = self._dbapi.sqlite_version_info
+        warnings = []
+        if version < _FIXED:
+            warnings.append(
+                f"SQLite {self._dbapi.sqlite_version} has a bug that can damage the file when several processes write "
+                "(fixed in 3.51.3); install the package pysqlite3 or run one process only"
+            )
+        return {
+            "engine": "sqlite",
+            "version": self._dbapi.sqlite_version,
+            "path": str(self._path),
+            "bytes": self._path.stat().st_size,
+            "warnings": warnings,
+        }
+
+    def close(self) -> None:
+        with self._closing:
+            if self._closed:
+                return
+            self._closed = True
+            self._jobs.put(None)
+        self._writer.join()
+        self.engine.dispose()
+
+    def _new_engine(self) -> Engine:
+        engine = create_engine(
+            f"sqlite:///{self._path}",
+            module=self._dbapi,
+            poolclass=pool.QueuePool,
+            pool_size=8,
+            max_overflow=24,
+            isolation_level="AUTOCOMMIT",
+            connect_args={"check_same_thread": False, "timeout": _BUSY_MILLISECONDS / 1000, "isolation_level": None},
+        )
+
+        @event.listens_for(engine, "connect")
+        def configure(connection: Any, _record: Any) -> None:
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "cache_size=-65536", "temp_store=MEMORY"):
+                connection.execute(f"PRAGMA {pragma}")
+            connection.execute(f"PRAGMA busy_timeout={_BUSY_MILLISECONDS}")
+
+        return engine
+
+    def _check(self) -> None:
+        """Opens the file once, so that a wrong path, a foreign file or a read-only place is told at start."""
+        if not self._path.parent.is_dir():
+            raise Misconfigured(
+                f"the folder of the ledger does not exist: {self._path.parent}",
+                fix="create it or mend the ledger's URL",
+            )
+        try:
+            with self._borrowed() as connection:
+                connection.execute("BEGIN IMMEDIATE")
+                connection.execute("SELECT count(*) FROM sqlite_master")
+                connection.execute("ROLLBACK")
+        except self._dbapi.Error as error:
+            raise self._in_words(error) from error
+
+    @contextmanager
+    def _borrowed(self) -> Iterator[Any]:
+        pooled = self.engine.raw_connection()
+        try:
+            yield pooled.driver_connection
+        finally:
+            pooled.close()
+
+    def _write_forever(self) -> None:
+        pooled = self.engine.raw_connection()
+        connection = pooled.driver_connection
+        try:
+            job = self._jobs.get()
+            while job is not None:
+                job = self._commit_group(connection, job)
+        finally:
+            pooled.close()
+
+    def _commit_group(self, connection: Any, first: _Job) -> _Job | None:
+        """Runs and commits the job and those queued behind it; the next job, or None to end."""
+        taken: list[_Job] = []
+        outcomes: list[tuple[Any, BaseException | None]] = []
+        following: _Job | None = first
+        until = time.monotonic() + _GROUP_SECONDS
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            while following is not None:
+                taken.append(following)
+                outcomes.append(self._run_in_savepoint(connection, following[0]))
+                if len(taken) >= _GROUP_JOBS or time.monotonic() > until or self._jobs.empty():
+                    break
+                following = self._jobs.get()
+            connection.execute("COMMIT")
+        except BaseException as error:  # noqa: BLE001 - every caller is told; the writer lives on
+            taken = taken or [first]
+            outcomes = [(None, self._in_words(error))] * len(taken)
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+        for (_, future), (result, failure) in zip(taken, outcomes, strict=True):
+            if failure is None:
+                future.set_result(result)
+            else:
+                future.set_exception(failure)
+        return None if following is None else self._jobs.get()
+
+    def _run_in_savepoint(self, connection: Any, work: Work[Any]) -> tuple[Any, BaseException | None]:
+        for attempt in range(_RERUNS):
+            connection.execute("SAVEPOINT job")
+            try:
+                result = work(SqliteTransaction(connection), attempt)
+            except BaseException as error:
+                if not connection.in_transaction:  # SQLite gave up the whole transaction: disk full, I/O error
+                    raise
+                connection.execute("ROLLBACK TO job")
+                connection.execute("RELEASE job")
+                if not isinstance(error, Rerun):
+                    return None, self._in_words(error)
+            else:
+                connection.execute("RELEASE job")
+                return result, None
+        return None, Broken("a change to the ledger was run again five times and still found others in its way")
+
+    def _in_words(self, error: BaseException) -> BaseException:
+        if isinstance(error, CrossdockError) or not isinstance(error, self._dbapi.Error):
+            return error
+        for part, kind, words in _WORDS:
+            if part in str(error).lower():
+                return kind(words.format(path=self._path), database_error=str(error))
+        return Broken(f"the ledger refused a statement: {error}")
+
+
+_WORDS: tuple[tuple[str, type[CrossdockError], str], ...] = (
+    ("disk is full", Unreachable, "the disk of the ledger is full: {path}"),
+    ("disk i/o", Unreachable, "the disk of the ledger does not work: {path}"),
+    ("locked", Unreachable, "another process holds the ledger for longer than a minute: {path}"),
+    ("readonly", Misconfigured, "the ledger cannot be written: {path}"),
+    ("unable to open", Misconfigured, "the ledger cannot be opened: {path}"),
+    ("not a database", Misconfigured, "this file is not a ledger: {path}"),
+    ("malformed", Misconfigured, "the ledger's file is damaged: {path}; restore it from the last backup"),
+)

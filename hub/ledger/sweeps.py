@@ -1,0 +1,126 @@
+"""Looking after what is in flight: leases that ran out are taken back, and what is due is found.
+
+Sweeping is safe from any number of processes at once; it is what makes hints of the queue dispensable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from hub.ledger.chain import canonical_json
+from hub.ledger.message import Kind, Message, State
+from hub.ledger.records import Swept
+from hub.ledger.rows import SELECT_MESSAGE, to_message
+from hub.ledger.transaction import Transaction
+from hub.ledger.unit import Unit
+
+__all__ = ["due_endpoints", "find_due", "has_expired", "recover"]
+
+_DEATHS_ALONE = 2
+"""How often a message may kill its worker in the solo lane before it is given up."""
+_EXPIRED = " WHERE state='working' AND lease_until<? ORDER BY id"
+_NEXT_EXPIRY = "SELECT min(lease_until) FROM message WHERE state='working'"
+_TAKE_BACK = (
+    "UPDATE message SET state=?, crashes=crashes+1, fence=fence+1, owner='', due_at=?, lease_until=NULL, changed_at=?,"
+    " cause=?, detail=?, chain=? WHERE id=?"
+)
+_NEXT = {
+    Kind.INTERCHANGE: ("SELECT min(due_at) FROM message WHERE state='received' AND crashes=0 AND kind='interchange'"),
+    Kind.DOCUMENT: "SELECT min(due_at) FROM message WHERE state='received' AND crashes=0 AND kind='document'",
+}
+_NEXT_SOLO = "SELECT min(due_at) FROM message WHERE state='received' AND crashes>0 AND kind=?"
+_ENDPOINTS = (
+    "WITH RECURSIVE waiting(endpoint) AS ("
+    " SELECT min(endpoint) FROM message WHERE state='received' AND crashes=0 AND kind='delivery'"
+    " UNION ALL SELECT (SELECT min(m.endpoint) FROM message m WHERE m.state='received' AND m.crashes=0"
+    " AND m.kind='delivery' AND m.endpoint>waiting.endpoint) FROM waiting WHERE waiting.endpoint IS NOT NULL)"
+    " SELECT w.endpoint, (SELECT min(m.due_at) FROM message m WHERE m.state='received' AND m.crashes=0"
+    " AND m.kind='delivery' AND m.endpoint=w.endpoint) FROM waiting w WHERE w.endpoint IS NOT NULL"
+)
+_CLOSED_UNTIL = "SELECT name, open_until FROM endpoint WHERE open_until>?"
+
+
+def has_expired(db: Transaction, now: float, dead: Collection[str]) -> bool:
+    """Whether there is anything for `recover` to do."""
+    if db.row("SELECT 1 FROM message WHERE state='working' AND lease_until<? LIMIT 1", (now,)) is not None:
+        return True
+    return bool(dead) and any(row[0].partition("/")[0] in dead for row in _owners(db))
+
+
+def recover(unit: Unit, dead: Collection[str]) -> tuple[int, int]:
+    """Takes back messages whose lease ran out or whose process is known to be dead; (how many, how many given up)."""
+    db, now = unit.db, unit.now
+    expired = [to_message(row) for row in db.rows(SELECT_MESSAGE + _EXPIRED + db.skip_locked, (now,))]
+    if dead:
+        sql = SELECT_MESSAGE + " WHERE state='working' AND lease_until>=? ORDER BY id" + db.skip_locked
+        held = [to_message(row) for row in db.rows(sql, (now,))]
+        expired += [message for message in held if message.owner.partition("/")[0] in dead]
+    given_up = sum(_take_back(unit, message) for message in expired)
+    return len(expired), given_up
+
+
+def find_due(db: Transaction, now: float) -> Swept:
+    """The stages with work that is due, and how long until there is more."""
+    stages: list[str] = []
+    later: list[float] = []
+    for kind, sql in _NEXT.items():
+        _sort_in(db.row(sql), kind.value, now, stages, later)
+    for endpoint, due_at in _endpoint_times(db, now):
+        _sort_in((due_at,), f"delivery:{endpoint}", now, stages, later)
+    solo: list[str] = []
+    for kind in Kind:
+        _sort_in(db.row(_NEXT_SOLO, (kind.value,)), "solo", now, solo, later)
+    _sort_in(db.row(_NEXT_EXPIRY), "", now, [], later)
+    seconds = max(0.0, min(later) - now) if later else None
+    return Swept(stages=(*stages, *solo[:1]), next_seconds=seconds)
+
+
+def due_endpoints(db: Transaction, now: float) -> list[str]:
+    """Endpoints with deliveries that can be claimed now."""
+    return [endpoint for endpoint, due_at in _endpoint_times(db, now) if due_at <= now]
+
+
+def _endpoint_times(db: Transaction, now: float) -> list[tuple[str, float]]:
+    """Each endpoint that has deliveries waiting, and when the first can go: not before its breaker closes."""
+    closed: dict[str, float] = dict(db.rows(_CLOSED_UNTIL, (now,)))
+    return [(endpoint, max(due_at, closed.get(endpoint, due_at))) for endpoint, due_at in db.rows(_ENDPOINTS)]
+
+
+def _sort_in(
+    row: tuple[float | None, ...] | None, stage: str, now: float, stages: list[str], later: list[float]
+) -> None:
+    at = row[0] if row else None
+    if at is None:
+        return
+    if at <= now:
+        stages.append(stage)
+    else:
+        later.append(at)
+
+
+def _owners(db: Transaction) -> list[tuple[str, ...]]:
+    return db.rows("SELECT DISTINCT owner FROM message WHERE state='working'")
+
+
+def _take_back(unit: Unit, message: Message) -> int:
+    given_up = message.crashes >= _DEATHS_ALONE
+    state = State.DEAD if given_up else State.RECEIVED
+    detail = (
+        "its worker died each time it was worked on; it was given up"
+        if given_up
+        else "its worker died or lost its lease; it is tried again alone"
+    )
+    chain = unit.add_event(
+        message.id,
+        message.kind,
+        message.chain,
+        "given_up" if given_up else "worker_died",
+        actor="sweeper",
+        state_from=State.WORKING.value,
+        state_to=state.value,
+        cause="worker_died",
+        detail=detail,
+        facts=canonical_json({"owner": message.owner, "attempt": message.attempts, "crashes": message.crashes + 1}),
+    )
+    unit.db.run(_TAKE_BACK, (state.value, unit.now, unit.now, "worker_died", detail, chain, message.id))
+    return int(given_up)

@@ -1,0 +1,74 @@
+"""What a database gives to a change: statements with ``?`` for values, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import Engine
+
+from hub.errors import CrossdockError
+
+__all__ = ["Database", "Rerun", "Row", "Transaction", "Work", "listed"]
+
+T = TypeVar("T")
+Row = tuple[Any, ...]
+Work = Callable[["Transaction", int], T]
+"""Called with the transaction and the number of times it was tried before."""
+
+
+class Rerun(CrossdockError):
+    """Another transaction came in between; the work is done again from the start."""
+
+
+class Transaction(Protocol):
+    """One transaction on one connection. ``lock`` is appended to a SELECT whose rows stay as they are until commit."""
+
+    lock: str
+    skip_locked: str
+
+    def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
+        """All rows of a query or of a statement with RETURNING."""
+
+    def row(self, sql: str, values: Sequence[Any] = ()) -> Row | None:
+        """The first row, or None."""
+
+    def run(self, sql: str, values: Sequence[Any] = ()) -> int:
+        """Runs a statement; the number of rows it changed."""
+
+    def many(self, sql: str, rows: Sequence[Sequence[Any]]) -> int:
+        """Runs a statement once per row; the number of rows changed in all."""
+
+
+class Database(Protocol):
+    """SQLite or PostgreSQL."""
+
+    engine: Engine
+
+    def write(self, work: Work[T], marker: Callable[[], tuple[str, str] | None]) -> T:
+        """Runs the work in one transaction and returns after it is on disk.
+
+        ``marker`` gives message id and hash of an event the work has written, by which the database finds out whether
+        a COMMIT without an answer took place.
+        """
+
+    def read(self) -> AbstractContextManager[Transaction]:
+        """Statements that only read; each sees what is committed."""
+
+    def snapshot(self) -> AbstractContextManager[Transaction]:
+        """As `read`, but all statements see one moment."""
+
+    def now(self) -> float:
+        """Seconds since 1970 UTC by the clock that leases are kept with."""
+
+    def facts(self) -> dict[str, Any]:
+        """For `crossdock doctor`: engine, version, settings that matter, warnings in words."""
+
+    def close(self) -> None:
+        """Ends all work and connections; what was committed stays."""
+
+
+def listed(sql: str, count: int) -> str:
+    """The statement with ``count`` placeholders in place of ``(*)``."""
+    return sql.replace("(*)", "(" + ",".join("?" * count) + ")")

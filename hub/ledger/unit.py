@@ -1,0 +1,190 @@
+"""The rows one change has gathered, written in few statements when they are needed.
+
+Everything a change inserts is kept until the change reads something or ends, and then goes to the database table by
+table. The result is the same as one statement after the other, at a fraction of the cost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from hub.errors import Broken, NotFound
+from hub.ledger.chain import event_hash
+from hub.ledger.message import Kind, Message, State, Stored
+from hub.ledger.records import LeaseLost
+from hub.ledger.rows import SELECT_MESSAGE, to_message
+from hub.ledger.transaction import Rerun, Row, Transaction, listed
+
+__all__ = ["Finished", "Unit"]
+
+_INSERT_PAYLOAD = (
+    "INSERT INTO payload (sha256, size, created_at, data) VALUES (?,?,?,?) ON CONFLICT (sha256) DO NOTHING"
+)
+_INSERT_MESSAGE = (
+    "INSERT INTO message (id, kind, state, type, partner, endpoint, order_key, seq, order_hold, unique_key, payload,"
+    " reading, parent, replay_of, attempts, crashes, fence, owner, due_at, created_at, changed_at, cause, detail,"
+    " facts, chain) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,0,0,0,'',?,?,?,?,?,?,?) ON CONFLICT DO NOTHING"
+)
+_FINISH = (
+    "UPDATE message SET state=?, reading=?, attempts=?, crashes=0, fence=fence+1, owner='', due_at=?, lease_until=NULL,"
+    " changed_at=?, cause=?, detail=?, facts=?, chain=? WHERE id=? AND fence=? AND state='working' AND chain=?"
+)
+_INSERT_EVENT = (
+    "INSERT INTO event (message_id, at, what, actor, kind, state_from, state_to, cause, detail, facts, hash)"
+    " VALUES (?,?,?,?,?,?,?,?,?,?,?)"
+)
+_INSERT_SEARCH_KEY = (
+    "INSERT INTO search_key (value, kind, message_id, order_key) VALUES (?,?,?,?) ON CONFLICT DO NOTHING"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A finish that waits to be written: the message as it was claimed, and what its row and event will say."""
+
+    message: Message
+    state: State
+    event: str
+    actor: str
+    cause: str
+    detail: str
+    due_at: float
+    attempts: int
+    row_facts: str
+    event_facts: str
+    reading: str | None
+
+
+class Unit:
+    """Gathers rows on one transaction. ``attempt``: how often the same work was tried before."""
+
+    def __init__(self, transaction: Transaction, now: float, attempt: int) -> None:
+        self.now = now
+        self.attempt = attempt
+        self.marker: tuple[str, str] | None = None
+        self._transaction = transaction
+        self._payloads: dict[str, Row] = {}
+        self._messages: list[Row] = []
+        self._finished: list[Finished] = []
+        self._events: list[Row] = []
+        self._search_keys: list[Row] = []
+
+    @property
+    def db(self) -> Transaction:
+        """The transaction, after all that was gathered is written to it."""
+        self.flush()
+        return self._transaction
+
+    @property
+    def direct(self) -> Transaction:
+        """The transaction, for statements that have nothing to do with what was gathered."""
+        return self._transaction
+
+    def flush(self) -> None:
+        """Writes what was gathered. LeaseLost when a finished message was taken over in the meantime."""
+        if self._payloads:
+            self._transaction.many(_INSERT_PAYLOAD, sorted(self._payloads.values()))
+            self._payloads.clear()
+        if self._messages:
+            self._write_messages()
+        if self._finished:
+            self._write_finished()
+        if self._events:
+            self._transaction.many(_INSERT_EVENT, self._events)
+            self._events.clear()
+        if self._search_keys:
+            self._transaction.many(_INSERT_SEARCH_KEY, sorted(set(self._search_keys)))
+            self._search_keys.clear()
+
+    def own(self, content: Stored | str | None) -> str | None:
+        """The hash of content a message is to own; new bytes are inserted with it."""
+        if content is None or isinstance(content, str):
+            return content
+        self._payloads[content.sha256] = (content.sha256, content.size, self.now, content.data)
+        return content.sha256
+
+    def add_message(self, row: Row) -> None:
+        self._messages.append(row)
+
+    def add_search_key(self, row: Row) -> None:
+        self._search_keys.append(row)
+
+    def add_finished(self, finished: Finished) -> None:
+        self._finished.append(finished)
+
+    def add_event(
+        self,
+        message_id: str,
+        kind: Kind,
+        chain: str,
+        what: str,
+        *,
+        actor: str,
+        state_from: str = "",
+        state_to: str = "",
+        cause: str = "",
+        detail: str = "",
+        facts: str = "{}",
+    ) -> str:
+        """Gathers an event that follows the one with hash ``chain``; its own hash."""
+        content = (message_id, self.now, what, actor, kind.value, state_from, state_to, cause, detail, facts)
+        digest = event_hash(chain, *content)
+        self._events.append((*content, digest))
+        self.marker = (message_id, digest)
+        return digest
+
+    def locked(self, message_id: str) -> Message:
+        """A message as it is now, kept so until commit. NotFound when there is none."""
+        row = self.db.row(SELECT_MESSAGE + " WHERE id=?" + self._transaction.lock, (message_id,))
+        if row is None:
+            raise NotFound(f"there is no message {message_id}", message_id=message_id)
+        return to_message(row)
+
+    def _write_messages(self) -> None:
+        written = self._transaction.many(_INSERT_MESSAGE, self._messages)
+        if written != len(self._messages):
+            if self.attempt > 0 and len({row[0] for row in self._messages}) != len(self._messages):
+                raise Broken("one change inserts two messages with the same id")
+            raise Rerun("another change inserted one of these messages first")
+        self._messages.clear()
+
+    def _write_finished(self) -> None:
+        finished, self._finished = self._finished, []
+        if self.attempt > 0:
+            finished = self._refreshed(finished)
+        if self._transaction.many(_FINISH, self._finish_rows(finished)) != len(finished):
+            raise Rerun("a finished message was taken over, or someone wrote a note to it")
+
+    def _finish_rows(self, finished: Iterable[Finished]) -> list[Row]:
+        rows = []
+        for item in finished:
+            message = item.message
+            chain = self.add_event(
+                message.id,
+                message.kind,
+                message.chain,
+                item.event,
+                actor=item.actor,
+                state_from=State.WORKING.value,
+                state_to=item.state.value,
+                cause=item.cause,
+                detail=item.detail,
+                facts=item.event_facts,
+            )
+            new = (item.state.value, item.reading, item.attempts, item.due_at, self.now, item.cause, item.detail)
+            rows.append((*new, item.row_facts, chain, message.id, message.fence, message.chain))
+        return rows
+
+    def _refreshed(self, finished: list[Finished]) -> list[Finished]:
+        """The same with the rows as they are now: a note may have been added to a message that is being worked on."""
+        ids = sorted({item.message.id for item in finished})
+        sql = listed(SELECT_MESSAGE + " WHERE id IN (*) ORDER BY id", len(ids)) + self._transaction.lock
+        rows = {message.id: message for message in map(to_message, self._transaction.rows(sql, ids))}
+        for item in finished:
+            row = rows.get(item.message.id)
+            if row is None or row.fence != item.message.fence or row.state is not State.WORKING:
+                raise LeaseLost(
+                    f"message {item.message.id} was taken over by another worker", message_id=item.message.id
+                )
+        return [replace(item, message=rows[item.message.id]) for item in finished]
