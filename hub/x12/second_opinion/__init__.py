@@ -1,0 +1,50 @@
+"""The second opinion: pyx12, a validator with another history, over the same grammar tables.
+
+`judge` and `inspect` answer as our own reader does, so that the two can be laid side by side. It is about a hundred
+times slower; meant for onboarding, for documents we rejected, and for tests. It writes no acknowledgments.
+`hub.x12.second_opinion.differences` lists where the two are known to disagree, and why.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from hub.problem import Problem
+from hub.x12.document import Verdict
+from hub.x12.second_opinion.engine import judged_interchanges
+from hub.x12.second_opinion.maps import write_directory
+
+__all__ = ["Judgement", "inspect", "judge", "write_directory"]
+
+
+class Judgement(NamedTuple):
+    """What pyx12 says of one document, found by the control numbers GS06 and ST02."""
+
+    group_control_number: str
+    control_number: str
+    verdict: Verdict
+    problems: tuple[Problem, ...]
+
+
+def judge(data: bytes) -> list[Judgement]:
+    """Every document of every interchange, in order. Never raises for what the data hold."""
+    return [
+        Judgement(group.control_number, document.control_number, document.verdict, tuple(document.problems))
+        for interchange in judged_interchanges(data)
+        for group in interchange.groups
+        for document in group.documents
+    ]
+
+
+def inspect(source: bytes, name: str) -> dict[str, Any]:
+    """The JSON of ``crossdock inspect`` with ``"engine": "pyx12"``; ``name`` is shown as the file."""
+    interchanges = list(judged_interchanges(source))
+    return {
+        "file": name,
+        "engine": "pyx12",
+        "syntax": "x12" if interchanges else "unknown",
+        "bytes": len(source),
+        "bytes_accounted": sum(interchange.size for interchange in interchanges),
+        "problems": [],
+        "interchanges": [interchange.as_json() for interchange in interchanges],
+    }
