@@ -36,7 +36,7 @@ from hub.contracts.partner import Entity, Partner
 from hub.errors import Broken, Held
 from hub.orders.state import OrderState
 
-__all__ = ["MAKERS", "Known", "cents", "draft_invoice", "ship_to", "taxed"]
+__all__ = ["MAKERS", "Known", "cents", "draft_invoice", "release_id", "ship_to", "taxed"]
 
 M = TypeVar("M", bound=Canonical)
 
@@ -69,7 +69,7 @@ def order_response(known: Known) -> OrderResponse:
         issue_date=known.now.date(),
         currency=order.currency,
         status=ResponseStatus.ACCEPTED,
-        seller_order_id=release_id(known.state),
+        seller_order_id=release_id(known.partner.id, order.id),
         ship_to=order.ship_to,
         lines=tuple(
             OrderResponseLine(
@@ -90,7 +90,7 @@ def order_release(known: Known) -> OrderRelease:
     """What the site is told to pick."""
     order = _as(Order, known.message)
     return OrderRelease(
-        id=release_id(known.state),
+        id=release_id(known.partner.id, order.id),
         order_id=order.id,
         site=known.entity.site,
         ship_to=ship_to(order, known.partner),
@@ -205,19 +205,24 @@ def taxed(invoice: Invoice, quote: TaxQuote) -> Invoice:
             fix="Set the tax engine's currency for this company, then replay.",
         )
     by_line = {line.line_id: line.tax for line in quote.lines}
+    extra = sum(
+        (entry.amount.amount if entry.charge else -entry.amount.amount for entry in invoice.allowance_charges),
+        Decimal(0),
+    )
+    payable = invoice.line_extension_total.amount + extra + tax.amount
     return invoice.model_copy(
         update={
             "lines": tuple(line.model_copy(update={"tax": by_line.get(line.line_id)}) for line in invoice.lines),
             "tax_subtotals": quote.subtotals,
             "tax_total": tax,
-            "payable": Money(amount=invoice.payable.amount + tax.amount, currency=tax.currency),
+            "payable": Money(amount=payable, currency=tax.currency),
         }
     )
 
 
-def release_id(state: OrderState) -> str:
-    """Our number for the order at the site: stable, so that a release made twice is one release."""
-    return f"{state.partner}-{state.order.id}".upper()
+def release_id(partner: str, number: str) -> str:
+    """Our number for an order at the site: stable, so that a release made twice is one release."""
+    return f"{partner}-{number}".upper()
 
 
 def ship_to(order: Order, partner: Partner) -> Party:

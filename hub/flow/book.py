@@ -1,0 +1,33 @@
+"""Orders as the ledger keeps them, read and written within one change."""
+
+from __future__ import annotations
+
+from hub.ledger import Change
+from hub.orders.state import OrderState
+
+__all__ = ["Book"]
+
+
+class Book:
+    """The orders of one change; what was loaded is saved under the version it was loaded with."""
+
+    def __init__(self, change: Change) -> None:
+        self._change = change
+        self._versions: dict[str, int | None] = {}
+
+    def load(self, key: str) -> OrderState | None:
+        """The order as it is now, locked to commit; None where there is none."""
+        row = self._change.load_order(key)
+        self._versions[key] = row.version if row else None
+        return OrderState.model_validate(row.data) if row else None
+
+    def save(self, state: OrderState) -> None:
+        """Write the order. Raises KeyConflict where another change has written it since it was loaded."""
+        self._versions[state.key] = self._change.save_order(
+            state.key,
+            partner=state.partner,
+            po=state.order.id,
+            state=state.stage.value,
+            data=state.model_dump(mode="json", exclude_none=True),
+            expected_version=self._versions.get(state.key),
+        )

@@ -1,0 +1,111 @@
+"""What every stage works with: the ledger, the catalogues, the partners, the connections. No control flow here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from hub.canonical import MESSAGES, Canonical
+from hub.clock import Clock, Ids, utc
+from hub.contracts.connector import Connector, Service, Sink
+from hub.contracts.mapping import Context
+from hub.contracts.mapping import Mapping as DocumentMapping
+from hub.contracts.partner import HubSettings, Partner
+from hub.contracts.route import Route
+from hub.errors import Broken, Misconfigured, NotFound
+from hub.ledger import Ledger
+from hub.ledger.message import Message
+
+__all__ = ["Desk", "FindMapping"]
+
+FindMapping = Callable[[str, str, str], DocumentMapping | None]
+"""(mapping id, partner id, X12 version) -> the mapping with the partner's overlay; None if there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Everything a stage needs, put together once by `hub.runtime`.
+
+    ``hint(stage)``: tells the queue that a stage has work; never raises, losing it only costs time.
+    """
+
+    ledger: Ledger
+    clock: Clock
+    ids: Ids
+    settings: HubSettings
+    partners: Mapping[str, Partner]
+    routes: Mapping[str, Route]
+    find_mapping: FindMapping
+    connection: Callable[[str], Connector]
+    hint: Callable[[str], None]
+
+    def now(self) -> datetime:
+        """The time as an aware datetime."""
+        return utc(self.clock.now())
+
+    def partner(self, partner_id: str) -> Partner:
+        """Raises Misconfigured where the partner has no profile any more."""
+        try:
+            return self.partners[partner_id]
+        except KeyError:
+            known = ", ".join(sorted(self.partners))
+            raise Misconfigured(
+                f"Partner {partner_id!r} has no profile; profiles: {known}.",
+                fix=f"Add partners/{partner_id}.toml and restart.",
+            ) from None
+
+    def route(self, name: str) -> Route:
+        """The route of a canonical message; raises Misconfigured where it has none."""
+        try:
+            return self.routes[name]
+        except KeyError:
+            raise Misconfigured(f"No route takes {name}.", fix="Add one in routes/.") from None
+
+    def mapping(self, mapping_id: str, partner: Partner) -> DocumentMapping:
+        """The mapping for this partner; raises Misconfigured where there is none."""
+        found = self.find_mapping(mapping_id, partner.id, partner.x12.version)
+        if found is None:
+            raise Misconfigured(f"There is no mapping {mapping_id}.", fix="Add it to mappings/ and its CATALOG.")
+        return found
+
+    def context(self, partner: Partner) -> Context:
+        """The partner's values for a mapping."""
+        return Context(currency=partner.currency, values=partner.values, now=self.clock.now())
+
+    def canonical(self, message: Message) -> Canonical:
+        """The reading of a document as a canonical message."""
+        if message.reading is None:
+            raise Broken(f"document {message.id} has no reading")
+        model = MESSAGES[message.facts["message"]]
+        return model.model_validate_json(self.ledger.payload(message.reading))
+
+    def role(self, role: str) -> str:
+        """The connection that plays a role; raises Misconfigured where none does."""
+        try:
+            return self.settings.roles[role]
+        except KeyError:
+            raise Misconfigured(
+                f"No connection plays the role {role!r}.", fix=f'Add {role} = "<connection>" to [roles] in hub.toml.'
+            ) from None
+
+    def sink(self, endpoint: str) -> Sink:
+        """The sink behind an endpoint, ``erp`` or ``mailbox/bigbox``."""
+        connection = self.connection(endpoint.partition("/")[0])
+        if not isinstance(connection, Sink):
+            raise Misconfigured(f"Connection {endpoint} cannot deliver.", fix="Name a connection that is a sink.")
+        return connection
+
+    def service(self, role: str) -> Service:
+        """The service that plays a role."""
+        connection = self.connection(self.role(role))
+        if not isinstance(connection, Service):
+            raise Misconfigured(f"Connection {role} cannot be asked.", fix="Name a connection that is a service.")
+        return connection
+
+    def message(self, message_id: str) -> Message:
+        """A message; raises NotFound."""
+        found = self.ledger.message(message_id)
+        if found is None:
+            raise NotFound(f"There is no message {message_id}.", fix="`crossdock messages` lists them.")
+        return found

@@ -1,0 +1,109 @@
+"""Documents get their interchange: ids from the partner's profile, control numbers from the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hub.contracts.partner import Partner
+from hub.flow.desk import Desk
+from hub.ledger import Change
+from hub.x12.control import document_control
+from hub.x12.outgoing import DocumentBody, Envelope, GroupBody, separators
+from hub.x12.write import write_interchange
+
+__all__ = ["Outgoing", "Sent", "SentDocument", "interchange", "one_document"]
+
+GROUP_TYPES = {
+    "810": "IN", "820": "RA", "850": "PO", "855": "PR", "856": "SH", "860": "PC", "865": "CA", "997": "FA", "999": "FA",
+}  # fmt: skip
+"""GS01 for each set (X12 element 479)."""
+
+CONTROL_MAX = 999_999_999
+"""ISA13 and GS06 count to nine digits and begin again at 1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """A functional group to be written. ``version``: GS08, the partner's own where empty."""
+
+    type: str
+    documents: tuple[DocumentBody, ...]
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentDocument:
+    """By what a 997 will name a document that we sent."""
+
+    group_type: str
+    group_control: str
+    document: str
+    document_control: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """A written interchange."""
+
+    data: bytes
+    control_number: str
+    documents: tuple[SentDocument, ...]
+
+
+def interchange(
+    desk: Desk, change: Change, partner: Partner, groups: Sequence[Outgoing], *, ta1: Sequence[Sequence[str]] = ()
+) -> Sent:
+    """Write documents to the partner, a functional group for each entry.
+
+    Takes ISA13 and GS06 from the ledger within ``change``: they are used up exactly when the delivery is on record.
+    Raises BadDocument or Misconfigured as the writer does.
+    """
+    control = change.next_number(f"isa13:{partner.id}", maximum=CONTROL_MAX)
+    bodies: list[GroupBody] = []
+    sent: list[SentDocument] = []
+    for group in groups:
+        number = change.next_number(f"gs06:{partner.id}", maximum=CONTROL_MAX)
+        bodies.append(GroupBody(type=group.type, control=number, documents=group.documents, version=group.version))
+        sent += [
+            SentDocument(
+                group_type=group.type,
+                group_control=str(number),
+                document=body.document,
+                document_control=body.control_number,
+            )
+            for body in group.documents
+        ]
+    data = write_interchange(_envelope(desk, partner, control), bodies, ta1=ta1)
+    return Sent(data=data, control_number=f"{control:09d}", documents=tuple(sent))
+
+
+def one_document(set_id: str, segments: list[list[str]]) -> Outgoing:
+    """A group with one document. ``segments``: its body without ST and SE."""
+    return Outgoing(
+        type=GROUP_TYPES[set_id],
+        documents=(DocumentBody(document=set_id, control_number=document_control(1), segments=segments),),
+    )
+
+
+def _envelope(desk: Desk, partner: Partner, control: int) -> Envelope:
+    profile = partner.x12
+    delimiters, newline = separators(
+        profile.element_separator,
+        profile.segment_terminator,
+        profile.component_separator,
+        profile.repetition_separator,
+        newline=profile.newline,
+    )
+    return Envelope(
+        sender_qualifier=profile.us.qualifier,
+        sender=profile.us.id,
+        receiver_qualifier=profile.partner.qualifier,
+        receiver=profile.partner.id,
+        control=control,
+        at_seconds=desk.clock.now(),
+        version=profile.version,
+        usage=profile.usage,
+        delimiters=delimiters,
+        newline=newline,
+    )

@@ -1,0 +1,77 @@
+"""Messages that follow from a message and take their own route: a shipment leads to an invoice and to tracking."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from hub.canonical import Canonical, ShipmentConfirmation, TransportationStatus
+from hub.flow.desk import Desk
+from hub.flow.outbox import Outbox
+from hub.ledger import Change
+from hub.ledger.message import Kind, Message, NewMessage
+from hub.orders.derive import Known, draft_invoice
+
+__all__ = ["FOLLOWERS", "follow"]
+
+INVOICE_MAX = 999_999_999
+
+
+def follow(desk: Desk, change: Change, outbox: Outbox, what: str, parent: Message, known: Known) -> None:
+    """Put the messages that follow on record; those that are there already stay as they are."""
+    FOLLOWERS[what](desk, change, outbox, parent, known)
+
+
+def _invoice(desk: Desk, change: Change, outbox: Outbox, parent: Message, known: Known) -> None:
+    shipment = known.message
+    if not isinstance(shipment, ShipmentConfirmation) or not any(line.shipped.value for line in shipment.lines):
+        return
+    unique = f"follow:invoice:{known.partner.id}:{shipment.shipment_id}"
+    if change.existing(unique):
+        return
+    number = change.next_number("invoice", maximum=INVOICE_MAX)
+    draft = draft_invoice(known, f"{known.entity.invoice_prefix}{number:06d}")
+    _insert(desk, change, outbox, draft, "invoice", unique, parent, known, lane="billing")
+
+
+def _tracking(desk: Desk, change: Change, outbox: Outbox, parent: Message, known: Known) -> None:
+    shipment = known.message
+    if not isinstance(shipment, ShipmentConfirmation):
+        return
+    for package in shipment.packages:
+        if package.tracking_number:
+            status = TransportationStatus(tracking_number=package.tracking_number, events=())
+            unique = f"follow:tracking:{package.tracking_number}"
+            _insert(desk, change, outbox, status, "tracking", unique, parent, known, lane="")
+
+
+def _insert(
+    desk: Desk,
+    change: Change,
+    outbox: Outbox,
+    message: Canonical,
+    type_: str,
+    unique: str,
+    parent: Message,
+    known: Known,
+    lane: str,
+) -> None:
+    new = NewMessage(
+        id=desk.ids.new(),
+        kind=Kind.DOCUMENT,
+        type=type_,
+        partner=known.partner.id,
+        reading=desk.ledger.store(message.model_dump_json(exclude_none=True).encode()),
+        parent=parent.id,
+        order_key=f"{known.state.key}#{lane}" if lane else None,
+        unique_key=unique,
+        facts={"message": type(message).__name__, "order": known.state.key},
+    )
+    if change.insert(new):
+        outbox.stages.add(Kind.DOCUMENT.value)
+
+
+FOLLOWERS: Mapping[str, Callable[[Desk, Change, Outbox, Message, Known], None]] = {
+    "invoice": _invoice,
+    "tracking": _tracking,
+}
+"""What `hub.contracts.route.Route.next` may name."""

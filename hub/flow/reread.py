@@ -1,0 +1,60 @@
+"""A document read again from its bytes, with the mapping as it is now."""
+
+from __future__ import annotations
+
+from hub.canonical import Canonical
+from hub.contracts.mapping import Context, Reading
+from hub.errors import BadDocument, Broken, Misconfigured
+from hub.flow.desk import Desk
+from hub.ledger.message import Kind, Message
+from hub.mapping.json_text import loads
+from hub.x12 import read
+from hub.x12.document import Document
+
+__all__ = ["reread"]
+
+
+def reread(desk: Desk, message: Message) -> Canonical:
+    """The canonical message that a document's bytes give today.
+
+    Raises BadDocument with its problems where they still give none, Misconfigured where no mapping reads them.
+    """
+    reading = _x12(desk, message) if message.parent and "isa13" in message.facts else _json(desk, message)
+    if reading.message is None:
+        raise BadDocument(
+            f"It still has {len(reading.problems)} problems.",
+            fix="Edit it (`crossdock replay --edit`), or have it sent again.",
+            problems=reading.problems,
+        )
+    return reading.message
+
+
+def _json(desk: Desk, message: Message) -> Reading:
+    mapping = desk.find_mapping(f"json/{message.type}", message.partner, "")
+    if mapping is None or message.payload is None:
+        raise Misconfigured(f"There is no mapping json/{message.type}.", fix="Add it to mappings/.")
+    return mapping.read(loads(desk.ledger.payload(message.payload)), Context(now=desk.clock.now()))
+
+
+def _x12(desk: Desk, message: Message) -> Reading:
+    """Its envelope says the delimiters and the version, so the file it came in is read again up to it."""
+    parent = desk.message(message.parent or "")
+    if parent.payload is None or parent.kind is not Kind.INTERCHANGE:
+        raise Broken(f"document {message.id} did not come in a file")
+    partner = desk.partner(message.partner)
+    mapping = desk.find_mapping(f"x12/{message.type}", partner.id, message.facts["version"])
+    if mapping is None:
+        raise Misconfigured(f"There is no mapping x12/{message.type}.", fix="Add it to mappings/ and its CATALOG.")
+    wanted = tuple(message.facts[key] for key in ("isa13", "group", "control_number"))
+    for event in read(desk.ledger.payload(parent.payload)):
+        if isinstance(event, Document) and _place(event) == wanted:
+            errors = [problem for problem in event.problems if problem.severity == "error"]
+            if errors:
+                return Reading(message=None, problems=tuple(event.problems))
+            return mapping.read(event, desk.context(partner))
+    raise Broken(f"document {message.id} is not in the file it came in")
+
+
+def _place(document: Document) -> tuple[str, str, str]:
+    group = document.group
+    return group.interchange.control_number, group.control_number, document.control_number

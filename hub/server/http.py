@@ -1,0 +1,66 @@
+"""Page, API and inbound HTTP on one port, in a thread of its own."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from typing import Any
+
+import uvicorn
+
+from hub.errors import Misconfigured
+
+__all__ = ["HttpServer"]
+
+STOP_SECONDS = 5
+
+
+class HttpServer:
+    """An ASGI application served by uvicorn. The port is bound before the thread starts, so that errors are seen."""
+
+    def __init__(self, app: Any, host: str, port: int) -> None:
+        self._socket = _bound(host, port)
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            server_header=False,
+            timeout_graceful_shutdown=STOP_SECONDS,
+            h11_max_incomplete_event_size=64 * 1024,
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(
+            target=self._server.run, kwargs={"sockets": [self._socket]}, name="http", daemon=True
+        )
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        host, port = self._socket.getsockname()[:2]
+        return f"http://{host}:{port}"
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Answer what is under way, then close."""
+        self._server.should_exit = True
+        self._thread.join(STOP_SECONDS + 2)
+        self._socket.close()
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        raise Misconfigured(
+            f"Port {port} on {host} cannot be used: {error.strerror}.", fix="Set another [http] port in hub.toml."
+        ) from None
+    listening.listen(128)
+    listening.setblocking(False)
+    return listening

@@ -1,0 +1,136 @@
+"""`crossdock up` and `crossdock worker`: start what is needed, run until told to stop, end in order."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from hub.contracts.connector import Accept, Accepted, Arrival, HttpListener, Listener, Source
+from hub.errors import Misconfigured
+from hub.flow import receive, work
+from hub.queue import Queue, Supervisor
+from hub.runtime import Hub, open_hub
+from hub.server.home import announce, occupied
+from hub.server.http import HttpServer
+from hub.server.poll import Poller
+from hub.web import build
+
+__all__ = ["broker_url", "serve", "serve_worker"]
+
+THREADS = 8
+DRAIN_SECONDS = 20.0
+
+
+def broker_url() -> str:
+    """``$CROSSDOCK_BROKER_URL``; empty is the broker inside this process."""
+    return os.environ.get("CROSSDOCK_BROKER_URL", "")
+
+
+def serve(home: Path, *, workers: int = 0, ready: Callable[[Mapping[str, str]], None] | None = None) -> int:
+    """Run the hub on a home directory until SIGTERM or SIGINT; 0 when it ended in order.
+
+    ``workers``: processes beside this one that do the work; 0 does it here. ``ready`` is called once everything
+    listens, with ``page``, ``api``, ``home`` and each listener's address by connection. Raises Misconfigured.
+    """
+    if workers and not broker_url():
+        raise Misconfigured(
+            "Worker processes need a broker that they share.", fix="Set CROSSDOCK_BROKER_URL, or use --workers 0."
+        )
+    with occupied(home), _queued(home, threads=0 if workers else THREADS) as (hub, stack), _stopped() as stop:
+        accept = _accepting(hub)
+        if workers:
+            command = [sys.executable, "-m", "hub.cli", "worker", "--home", str(home)]
+            supervisor = Supervisor(command, workers)
+            supervisor.start()
+            stack.callback(supervisor.stop, DRAIN_SECONDS)
+        addresses = {"home": str(home), **_listen(hub, accept, stack)}
+        announce(home, addresses)
+        if ready is not None:
+            ready(addresses)
+        stop.wait()
+    return 0
+
+
+def serve_worker(home: Path) -> int:
+    """Work for a hub that runs elsewhere, on the same ledger and broker, until SIGTERM or SIGINT."""
+    if not broker_url():
+        raise Misconfigured("A worker needs the broker of its hub.", fix="Set CROSSDOCK_BROKER_URL.")
+    with _queued(home, threads=THREADS), _stopped() as stop:
+        stop.wait()
+    return 0
+
+
+@contextmanager
+def _queued(home: Path, *, threads: int) -> Iterator[tuple[Hub, ExitStack]]:
+    """The hub with its queue running; what the stack holds is ended before the queue drains."""
+    queues: list[Queue] = []
+
+    def hint(stage: str) -> None:
+        for queue in queues:
+            queue.hint(stage)
+
+    with open_hub(home, hint=hint) as hub:
+        desk = hub.flow
+        queue = Queue(broker_url(), run=lambda stage: work.run(desk, stage), sweep=hub.ledger.sweep, threads=threads)
+        queues.append(queue)
+        queue.start()
+        try:
+            with ExitStack() as stack:
+                yield hub, stack
+        finally:
+            queue.stop(DRAIN_SECONDS)
+
+
+def _accepting(hub: Hub) -> Accept:
+    desk = hub.flow
+
+    def accept(arrival: Arrival) -> Accepted:
+        return receive.accept(desk, arrival)
+
+    return accept
+
+
+def _listen(hub: Hub, accept: Accept, stack: ExitStack) -> dict[str, str]:
+    """Open every listener, start every poller; where each can be reached."""
+    addresses: dict[str, str] = {}
+    app = build(hub)
+    for name in hub.settings.connections:
+        connection = hub.connection(name)
+        if isinstance(connection, HttpListener):
+            app.include_router(connection.router(accept))
+        elif isinstance(connection, Listener):
+            connection.start(accept)
+            stack.callback(connection.close)
+            addresses[name] = connection.address()
+        if isinstance(connection, Source):
+            poller = Poller(name, connection, accept, hub.settings.timing.source_poll_seconds)
+            poller.start()
+            stack.callback(poller.join, DRAIN_SECONDS)
+            stack.callback(poller.stop)
+    server = HttpServer(app, hub.settings.http.host, hub.settings.http.port)
+    server.start()
+    stack.callback(server.stop)
+    return {"page": f"{server.url}/", "api": f"{server.url}/v1", **addresses}
+
+
+@contextmanager
+def _stopped() -> Iterator[threading.Event]:
+    """An event that SIGTERM and SIGINT set; a second SIGINT is no patience left and ends the process at once."""
+    stop = threading.Event()
+
+    def ask(number: int, _frame: object) -> None:
+        if stop.is_set() and number == signal.SIGINT:
+            os._exit(130)
+        stop.set()
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
