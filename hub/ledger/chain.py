@@ -14,9 +14,10 @@ from typing import Any
 
 import orjson
 
-__all__ = ["canonical_json", "event_hash", "printable"]
+__all__ = ["canonical_json", "event_hash", "key_text", "printable"]
 
 _MAX_TEXT = 4000
+_MAX_KEY = 200
 
 
 def canonical_json(value: Mapping[str, Any]) -> str:
@@ -36,6 +37,15 @@ def printable(text: str) -> str:
     if text.isprintable() and len(text) <= _MAX_TEXT:
         return text
     return text[:_MAX_TEXT].replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
+
+
+def key_text(text: str) -> str:
+    """A key both engines can hold and index: at most 200 characters; where it had to be altered, its hash tells it
+    from others."""
+    if text.isprintable() and len(text) <= _MAX_KEY:
+        return text
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{printable(text)[: _MAX_KEY - 65]}#{digest}"
 
 
 def _decimal(value: object) -> str:

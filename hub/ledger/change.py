@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from hub.errors import Broken, KeyConflict, NotFound
-from hub.ledger.chain import canonical_json, printable
+from hub.ledger.chain import canonical_json, key_text, printable
 from hub.ledger.claims import claim
 from hub.ledger.keys import Keys
 from hub.ledger.limits import Limits
@@ -54,8 +54,8 @@ class Change(Keys, Orders, SentDocuments, Limits):
         present = self._present(messages)
         answers = []
         for new in messages:
-            holder = present.get(new.unique_key) if new.unique_key else None
-            holder = holder or (self._unique.get(new.unique_key) if new.unique_key else None)
+            key = key_text(new.unique_key) if new.unique_key else ""
+            holder = present.get(key) or self._unique.get(key)
             answers.append(holder is None or holder == new.id)
             if holder is None and new.id not in present:
                 self._add(new, actor)
@@ -63,7 +63,7 @@ class Change(Keys, Orders, SentDocuments, Limits):
 
     def existing(self, unique_key: str) -> str | None:
         """The id of the message that carries this unique key."""
-        row = self._unit.db.row("SELECT id FROM message WHERE unique_key=?", (printable(unique_key),))
+        row = self._unit.db.row("SELECT id FROM message WHERE unique_key=?", (key_text(unique_key),))
         return row[0] if row else None
 
     def message(self, message_id: str) -> Message:
@@ -198,7 +198,7 @@ class Change(Keys, Orders, SentDocuments, Limits):
     def _present(self, messages: Sequence[NewMessage]) -> dict[str, str]:
         """Unique keys (and, when the work runs again, ids) on record already, each with the id of its message."""
         found: dict[str, str] = {}
-        keys = [printable(new.unique_key) for new in messages if new.unique_key]
+        keys = [key_text(new.unique_key) for new in messages if new.unique_key]
         if keys:
             sql = listed("SELECT unique_key, id FROM message WHERE unique_key IN (*)", len(keys))
             found.update(self._unit.db.rows(sql, keys))
@@ -211,8 +211,8 @@ class Change(Keys, Orders, SentDocuments, Limits):
     def _add(self, new: NewMessage, actor: str) -> None:
         if new.state is State.WORKING:
             raise Broken("a message cannot be inserted as being worked on")
-        unique_key = printable(new.unique_key) if new.unique_key else None
-        order_key = printable(new.order_key) if new.order_key else None
+        unique_key = key_text(new.unique_key) if new.unique_key else None
+        order_key = key_text(new.order_key) if new.order_key else None
         if unique_key:
             self._unique[unique_key] = new.id
         facts, cause, detail = canonical_json(new.facts), printable(new.cause), printable(new.detail)

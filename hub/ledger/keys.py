@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from hub.ledger.chain import printable
+from hub.ledger.chain import key_text
 from hub.ledger.records import Taken
 from hub.ledger.unit import Unit
 
@@ -17,7 +17,6 @@ _NEXT = (
     " value=CASE WHEN control_number.value>=? THEN 1 ELSE control_number.value+1 END,"
     " rounds=control_number.rounds+CASE WHEN control_number.value>=? THEN 1 ELSE 0 END RETURNING value"
 )
-_MAX_SEARCH_VALUE = 200
 
 
 class Keys:
@@ -31,7 +30,7 @@ class Keys:
         ``fingerprint``: hash of the content that matters; another one under the same key is a conflict to be shown.
         Taking the same key for the same message again is no conflict.
         """
-        scope, key = printable(scope), printable(key)
+        scope, key = key_text(scope), key_text(key)
         db = self._unit.direct
         if db.run(_TAKE, (scope, key, fingerprint, message_id, self._unit.now)) == 1:
             return Taken(None, True)
@@ -42,23 +41,23 @@ class Keys:
     def give_key(self, scope: str, key: str, message_id: str) -> bool:
         """Lets go of a business key that this message holds, so that its replay may take it; False when it does not."""
         sql = "DELETE FROM business_key WHERE scope=? AND key=? AND message_id=?"
-        return self._unit.direct.run(sql, (printable(scope), printable(key), message_id)) == 1
+        return self._unit.direct.run(sql, (key_text(scope), key_text(key), message_id)) == 1
 
     def add_search_keys(self, message_id: str, order_key: str | None, keys: Iterable[tuple[str, str]]) -> None:
         """Makes a message findable: ``("po", "4711")``, ``("invoice", …)``, ``tracking``, ``isa13``, ``sscc``, …
 
-        Values are trimmed and cut at 200 characters; empty ones are left out.
+        Values are trimmed; empty ones are left out.
         """
-        order_key = printable(order_key) if order_key else None
+        order_key = key_text(order_key) if order_key else None
         for kind, value in keys:
-            text = printable(value).strip()[:_MAX_SEARCH_VALUE]
+            text = key_text(value.strip())
             if text:
                 self._unit.add_search_key((text, kind, message_id, order_key))
 
     def orders_found(self, kind: str, value: str) -> list[str]:
         """Keys of the orders a search key leads to, sorted: one, none, or several where partners share a number."""
         sql = "SELECT DISTINCT order_key FROM search_key WHERE value=? AND kind=? AND order_key IS NOT NULL ORDER BY 1"
-        return [row[0] for row in self._unit.db.rows(sql, (printable(value).strip()[:_MAX_SEARCH_VALUE], kind))]
+        return [row[0] for row in self._unit.db.rows(sql, (key_text(value.strip()), kind))]
 
     def next_number(self, sequence: str, *, maximum: int) -> int:
         """The next number of a sequence, from 1; after ``maximum`` it begins at 1 again (and counts the round).

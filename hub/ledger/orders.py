@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hub.errors import KeyConflict
-from hub.ledger.chain import canonical_json, printable
+from hub.ledger.chain import canonical_json, key_text, printable
 from hub.ledger.records import OrderRow
 from hub.ledger.rows import json_object
 from hub.ledger.transaction import Row
@@ -38,7 +38,7 @@ class Orders:
 
     def load_order(self, key: str) -> OrderRow | None:
         """An order as it is now, kept so until commit; None when there is none."""
-        row = self._unit.db.row(SELECT_ORDER + " WHERE key=?" + self._unit.direct.lock, (printable(key),))
+        row = self._unit.db.row(SELECT_ORDER + " WHERE key=?" + self._unit.direct.lock, (key_text(key),))
         return to_order(row) if row else None
 
     def save_order(
@@ -49,7 +49,7 @@ class Orders:
         KeyConflict when someone else has saved it since.
         """
         unit, text = self._unit, canonical_json(data)
-        key, partner, po = printable(key), printable(partner), printable(po)
+        key, partner, po = key_text(key), printable(partner), key_text(po)
         if expected_version is None:
             written = unit.db.run(_ADD, (key, partner, po, state, text, unit.now, unit.now))
         else:
@@ -61,11 +61,11 @@ class Orders:
     def open_obligation(self, order_key: str, what: str, *, due_at: float, message_id: str, partner: str = "") -> None:
         """Something must happen until ``due_at``. Nothing changes when it is open, or this message opened it before."""
         unit = self._unit
-        unit.db.run(_OPEN, (printable(order_key), what, printable(partner), float(due_at), unit.now, message_id))
+        unit.db.run(_OPEN, (key_text(order_key), what, printable(partner), float(due_at), unit.now, message_id))
 
     def close_obligation(self, order_key: str, what: str, *, message_id: str) -> bool:
         """It has happened, by this message. False when it was not open."""
-        return self._unit.db.run(_CLOSE, (self._unit.now, message_id, printable(order_key), what)) == 1
+        return self._unit.db.run(_CLOSE, (self._unit.now, message_id, key_text(order_key), what)) == 1
 
 
 def to_order(row: Row) -> OrderRow:

