@@ -1,0 +1,51 @@
+"""What a sender would be told: ack."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated
+
+import typer
+
+from hub.cli.options import Home, Json
+from hub.cli.output import emit, emit_bytes, note
+from hub.cli.sources import read
+
+__all__ = ["ack"]
+
+
+def ack(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="An X12 file; - is standard input.")],
+    faulty: Annotated[
+        bool, typer.Option("--faulty", help="List only documents that are not plainly accepted.")
+    ] = False,
+    use_999: Annotated[bool, typer.Option("--999", help="Write a 999 instead of a 997.")] = False,
+    json: Json = False,
+    home: Home = None,
+) -> None:
+    """Write the 997 or 999 and the TA1 that would be sent for a file; control numbers begin at 1. Stores nothing.
+
+    \b
+    Examples:
+      crossdock ack order.edi
+      crossdock ack order.edi > 997.edi
+    """
+    del home
+    from hub.x12 import read as read_x12
+    from hub.x12.answer import answers
+
+    owed = list(
+        answers(
+            read_x12(read(file)),
+            at_seconds=time.time(),
+            style="999" if use_999 else "997",
+            listed="faulty" if faulty else "all",
+        )
+    )
+    if json:
+        emit([{"bytes": len(answer), "text": answer.decode("utf-8", "replace")} for answer in owed])
+        return
+    for answer in owed:
+        emit_bytes(answer)
+    if not owed:
+        note("No acknowledgment is owed for this file.")

@@ -1,0 +1,68 @@
+"""The command's tree: which verb lives where, and what happens to its errors."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated
+
+import typer
+
+from hub.cli import ack, audit, bench, inspect, look, partners, replay, run_hub, translate
+from hub.cli.exits import MEANINGS, Exit, exit_for
+from hub.cli.output import show_error
+
+__all__ = ["VERBS", "app", "run"]
+
+_CODES = "\n".join(f"{code.value:>4}  {meaning}" for code, meaning in MEANINGS.items())
+
+app = typer.Typer(
+    name="crossdock",
+    help="Order-to-cash integration hub: EDI, warehouses, carriers, tax engines and the ERP.\n\n"
+    "Start with `crossdock demo`, or read a file with `crossdock inspect FILE`.",
+    epilog=f"\b\nExit codes:\n{_CODES}",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+VERBS: Mapping[str, Sequence[Callable[..., None]]] = {
+    "Files": (inspect.inspect, translate.translate, translate.write, ack.ack),
+    "Run": (run_hub.up, run_hub.worker, run_hub.demo),
+    "Look and mend": (look.messages, look.show, look.orders, look.dead, replay.replay),
+    "Check": (audit.audit, audit.doctor, partners.partners, partners.routes, bench.bench, partners.version),
+}
+"""Every verb, by the group under which ``--help`` lists it."""
+
+for panel, verbs in VERBS.items():
+    for verb in verbs:
+        app.command(rich_help_panel=panel)(verb)
+
+
+@app.callback()
+def crossdock(
+    version: Annotated[bool, typer.Option("--version", help="Show the version and leave.", is_eager=True)] = False,
+) -> None:
+    if version:
+        from hub.cli.partners import installed_version
+
+        sys.stdout.write(f"crossdock {installed_version()}\n")
+        raise typer.Exit
+
+
+def run() -> None:
+    """Run the command and leave; every error becomes one block on stderr and one exit code."""
+    try:
+        try:
+            app(prog_name="crossdock")
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(Exit.FAILED)
+    except Exception as error:
+        if os.environ.get("CROSSDOCK_DEBUG"):
+            raise
+        show_error(error, as_json="--json" in sys.argv)
+        sys.exit(exit_for(error))

@@ -1,0 +1,68 @@
+"""Proving: audit, doctor."""
+
+from __future__ import annotations
+
+import typer
+
+from hub.cli.exits import Exit
+from hub.cli.home import opened
+from hub.cli.options import Home, Json
+from hub.cli.output import emit, note, table, text
+
+__all__ = ["audit", "doctor"]
+
+
+def audit(json: Json = False, home: Home = None) -> None:
+    """Prove that nothing is lost: every message in one state, the sum right, the chain of events unbroken.
+
+    Leaves with 1 where it does not balance.
+
+    \b
+    Examples:
+      crossdock audit
+      crossdock audit --json
+    """
+    with opened(home) as hub:
+        result = hub.ledger.audit()
+    if json:
+        emit(result)
+    else:
+        for name, value in result.items():
+            if not isinstance(value, list | dict):
+                text(f"{name:<18} {_word(value)}")
+        for line in result.get("problems", ()):
+            text(f"  - {line}", "red")
+        text("It balances." if result["balanced"] and result["chain_ok"] else "IT DOES NOT BALANCE.", "bold")
+    if not (result["balanced"] and result["chain_ok"]):
+        raise typer.Exit(Exit.FAILED)
+
+
+def doctor(json: Json = False, home: Home = None) -> None:
+    """Check settings, ledger, queue and every connection, and say how to mend what is wrong.
+
+    Leaves with 1 where anything is wrong.
+
+    \b
+    Examples:
+      crossdock doctor
+      crossdock doctor --home /srv/crossdock --json
+    """
+    with opened(home) as hub:
+        checks = hub.doctor()
+    if json:
+        emit(checks)
+    else:
+        table(
+            ("state", "check", "detail"),
+            [("ok" if check["ok"] else "failed", check["check"], check["detail"]) for check in checks],
+            empty="Nothing to check.",
+        )
+        for check in checks:
+            if not check["ok"] and check["fix"]:
+                note(f"{check['check']}: {check['fix']}")
+    if not all(check["ok"] for check in checks):
+        raise typer.Exit(Exit.FAILED)
+
+
+def _word(value: object) -> str:
+    return {True: "yes", False: "NO"}[value] if isinstance(value, bool) else str(value)

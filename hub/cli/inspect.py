@@ -1,0 +1,162 @@
+"""Reading and judging files without storing anything: inspect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from hub.cli.exits import Exit
+from hub.cli.options import Files, Home, Json
+from hub.cli.output import STYLES, emit_line, note, text
+from hub.cli.sources import Sources
+from hub.cli.words import problem_lines
+from hub.visible import visible
+
+__all__ = ["Engine", "inspect"]
+
+
+class Engine(StrEnum):
+    """Whose verdict is asked for."""
+
+    OWN = "own"
+    PYX12 = "pyx12"
+    BOTH = "both"
+
+
+def inspect(
+    files: Files,
+    engine: Annotated[
+        Engine,
+        typer.Option(help="own; pyx12, the second opinion, some hundred times slower; or both, with what differs."),
+    ] = Engine.OWN,
+    json: Json = False,
+    home: Home = None,
+) -> None:
+    """Read and judge files, and say in words what is wrong with each document. Stores nothing, needs no home.
+
+    Leaves with 5 where problems were found. With --json: one line a file.
+
+    \b
+    Examples:
+      crossdock inspect order.edi
+      crossdock inspect --json inbox/ | jq .interchanges
+      crossdock inspect --engine both order.edi
+    """
+    del home
+    counts = {"files": 0, "documents": 0, "problems": 0}
+    sources = Sources(files)
+    for name, data in sources:
+        result = _judged(data, name, engine)
+        counts["files"] += 1
+        counts["documents"] += sum(1 for _ in _documents(result))
+        counts["problems"] += sum(1 for problem in _problems(result) if problem["severity"] != "note")
+        if json:
+            emit_line(result)
+        else:
+            _print(result, data)
+    if not json:
+        note(", ".join(f"{count} {name if count != 1 else name[:-1]}" for name, count in counts.items()))
+    if sources.code is not Exit.OK:
+        raise typer.Exit(sources.code)
+    if counts["problems"]:
+        raise typer.Exit(Exit.PROBLEMS)
+
+
+def _judged(data: bytes, name: str, engine: Engine) -> dict[str, Any]:
+    from hub.x12 import inspect as own
+
+    if engine is Engine.OWN:
+        return own(data, name)
+    from hub.x12 import second_opinion
+
+    if engine is Engine.PYX12:
+        return second_opinion.inspect(data, name)
+    result, other = own(data, name), second_opinion.inspect(data, name)
+    mine = [(document["control_number"], document["verdict"]) for document in _documents(result)]
+    theirs = [(document["control_number"], document["verdict"]) for document in _documents(other)]
+    return {**result, "engine": "both", "agree": mine == theirs, "second_opinion": other}
+
+
+def _documents(result: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for interchange in result["interchanges"]:
+        for group in interchange["groups"]:
+            yield from group["documents"]
+
+
+def _problems(result: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield from result["problems"]
+    for interchange in result["interchanges"]:
+        yield from interchange["problems"]
+        for group in interchange["groups"]:
+            yield from group.get("problems", ())
+            for document in group["documents"]:
+                yield from document["problems"]
+
+
+def _print(result: dict[str, Any], data: bytes) -> None:
+    accounted = result["bytes_accounted"]
+    every = "all accounted for" if accounted == result["bytes"] else f"{accounted} accounted for"
+    text(visible(f"{result['file']}  {result['syntax']}  {result['bytes']} bytes, {every}"), "bold")
+    _list(result["problems"], 1)
+    segments = _segments(data) if any(document["problems"] for document in _documents(result)) else iter(())
+    for interchange in result["interchanges"]:
+        delimiters = " ".join(f"{name} {_named(value)}" for name, value in interchange["delimiters"].items() if value)
+        text(
+            visible(
+                f"  interchange {interchange['control_number']}  {interchange['sender']} to {interchange['receiver']}"
+                f"  {interchange['version']}  ({delimiters})"
+            )
+        )
+        _list(interchange["problems"], 2)
+        for group in interchange["groups"]:
+            text(visible(f"    group {group['type']} {group['control_number']}  {group['version']}"))
+            _list(group.get("problems", ()), 3)
+            for document in group["documents"]:
+                _print_document(document, next(segments, []))
+    if "second_opinion" in result:
+        _print_other(result)
+    text()
+
+
+def _print_document(document: dict[str, Any], segments: list[str]) -> None:
+    verdict = document["verdict"]
+    line = (
+        f"      {document['document']} {document['control_number']}  {verdict.replace('_', ' ').upper()}"
+        f"  {document['segments']} segments"
+    )
+    text(visible(line), STYLES.get(verdict, ""))
+    _list(document["problems"], 4, segments)
+
+
+def _list(problems: Any, level: int, segments: list[str] | None = None) -> None:
+    for number, problem in enumerate(problems, 1):
+        position = problem["position"]
+        own = segments[position - 1] if segments and position and position <= len(segments) else ""
+        for line in problem_lines(problem, number, own):
+            text("  " * level + line)
+
+
+def _segments(data: bytes) -> Iterator[list[str]]:
+    """The segments of each document as they came, in order of the documents."""
+    from hub.x12 import read
+    from hub.x12.document import Document
+
+    for event in read(data):
+        if isinstance(event, Document):
+            delimiters = event.group.interchange.delimiters
+            yield [delimiters.element.join(segment) + delimiters.segment for segment in event.segments]
+
+
+def _named(delimiter: str) -> str:
+    return delimiter if delimiter.isprintable() and delimiter != " " else f"0x{ord(delimiter):02x}"
+
+
+def _print_other(result: dict[str, Any]) -> None:
+    other = result["second_opinion"]
+    text(f"  pyx12 {'agrees' if result['agree'] else 'does not agree'}", "" if result["agree"] else "yellow")
+    for document in _documents(other):
+        text(visible(f"      {document['document']} {document['control_number']}  {document['verdict']}"))
+        _list(document["problems"], 4)

@@ -1,0 +1,322 @@
+"""Looking: messages, show, orders, dead."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from typing import Annotated, Any
+
+import typer
+
+from hub.cli.home import opened
+from hub.cli.options import Home, Json
+from hub.cli.output import emit, emit_bytes, note, table, text
+from hub.visible import visible
+
+__all__ = ["dead", "messages", "orders", "show"]
+
+_LIMIT = typer.Option("--limit", min=1, max=1000, help="Entries to show at most.")
+_CURSOR = typer.Option("--cursor", metavar="CURSOR", help="Where to go on, as the last page said.", show_default=False)
+
+
+def messages(
+    state: Annotated[
+        str | None,
+        typer.Option(
+            "--state", help="received, working, delivered, answered, held, rejected or dead; several with commas."
+        ),
+    ] = None,
+    kind: Annotated[str | None, typer.Option("--kind", help="interchange, document or delivery.")] = None,
+    type_: Annotated[str, typer.Option("--type", help="850, erp_order, Invoice …", show_default=False)] = "",
+    partner: Annotated[str, typer.Option("--partner", metavar="ID", help="Partner.", show_default=False)] = "",
+    search: Annotated[
+        str, typer.Option("--search", metavar="VALUE", help="PO, invoice, shipment, tracking or control number.")
+    ] = "",
+    limit: Annotated[int, _LIMIT] = 50,
+    cursor: Annotated[str | None, _CURSOR] = None,
+    json: Json = False,
+    home: Home = None,
+) -> None:
+    """List messages, newest first, each in exactly one state.
+
+    \b
+    Examples:
+      crossdock messages
+      crossdock messages --state dead,held --partner bigbox
+      crossdock messages --search PO-1001 --json
+    """
+    from hub.web.query import message_filter
+    from hub.web.shapes import message_line
+
+    chosen = message_filter(state=state or "", kind=kind or "", type=type_, partner=partner)
+    with opened(home) as hub:
+        if search:
+            found, following = hub.ledger.search(search).messages, None
+        else:
+            page = hub.ledger.messages(chosen, limit=limit, cursor=cursor)
+            found, following = page.items, page.cursor
+    lines = [message_line(message) for message in found]
+    if json:
+        emit(lines)
+        if following:
+            note(f"cursor: {following}")
+        return
+    _messages(lines)
+    if following:
+        note(f"There are more: crossdock messages --cursor {following}")
+
+
+def _messages(lines: list[dict[str, Any]], indent: int = 0) -> None:
+    table(
+        ("id", "kind", "type", "partner", "endpoint", "state", "changed", "detail"),
+        [
+            (
+                line["id"],
+                line["kind"],
+                line["type"],
+                line["partner"],
+                line["endpoint"],
+                line["state"],
+                line["changed_at"][:19].replace("T", " "),
+                line["detail"] or line["cause"],
+            )
+            for line in lines
+        ],
+        empty="No messages.",
+        indent=indent,
+    )
+
+
+def show(
+    message_id: Annotated[str, typer.Argument(metavar="ID", help="Id of a message, as `crossdock messages` lists it.")],
+    payload: Annotated[bool, typer.Option("--payload", help="Print its bytes as they came, and nothing else.")] = False,
+    reading: Annotated[
+        bool, typer.Option("--reading", help="Print its canonical message as JSON, and nothing else.")
+    ] = False,
+    json: Json = False,
+    home: Home = None,
+) -> None:
+    """Show one message: where it stands, what is wrong with it, its history and what came of it.
+
+    \b
+    Examples:
+      crossdock show 0q3k8z5v1a9b7c2d4e6f
+      crossdock show 0q3k8z5v1a9b7c2d4e6f --payload > order.edi
+    """
+    from hub.web.query import family
+    from hub.web.shapes import message_json
+
+    with opened(home) as hub:
+        message, events, children, replays = family(hub, message_id)
+        if payload or reading:
+            _bytes(hub, message.payload if payload else message.reading, message_id, as_text=json)
+            return
+    value = message_json(message, events=events, children=children, replays=replays)
+    if json:
+        emit(value)
+    else:
+        _show(value)
+
+
+def _bytes(hub: Any, sha256: str | None, message_id: str, *, as_text: bool) -> None:
+    from hub.errors import NotFound
+    from hub.web.shapes import payload_text
+
+    if sha256 is None:
+        raise NotFound(f"Message {message_id} has none.", fix=f"`crossdock show {message_id}` tells what it has.")
+    data = hub.ledger.payload(sha256)
+    if as_text or sys.stdout.isatty():
+        shown, cut = payload_text(data)
+        if as_text:
+            emit({"sha256": sha256, "bytes": len(data), "text": shown, "cut": cut})
+            return
+        text(shown)
+        if cut:
+            note("Cut. Redirect it to a file to have all of it.")
+    else:
+        emit_bytes(data)
+
+
+def _show(value: dict[str, Any]) -> None:
+    from hub.cli.words import problem_lines
+
+    text(f"{value['kind']} {visible(value['type'])} {value['id']}", "bold")
+    names = ("state", "partner", "endpoint", "order_key", "attempts", "cause", "detail", "parent", "replay_of")
+    for name in (*names, "created_at", "changed_at", "due_at"):
+        if value[name]:
+            text(f"  {name:<11} {visible(str(value[name]))}")
+    for name, fact in value["facts"].items():
+        text(f"  {visible(name):<11} {visible(str(fact), 200)}")
+    if value["problems"]:
+        text()
+        text(f"{len(value['problems'])} problems", "bold")
+        for number, problem in enumerate(value["problems"], 1):
+            for line in problem_lines(problem, number):
+                text("  " + line)
+    text()
+    table(
+        ("at", "what", "from", "to", "by", "detail"),
+        [
+            (entry["at"], entry["what"], entry["from"], entry["to"], entry["actor"], entry["detail"] or entry["cause"])
+            for entry in value["events"]
+        ],
+        empty="No events.",
+    )
+    for title, lines in (("Came of it", value["children"]), ("Replays", value["replays"])):
+        if lines:
+            text()
+            text(title, "bold")
+            _messages(lines, indent=2)
+
+
+def orders(
+    number: Annotated[
+        str | None,
+        typer.Argument(metavar="PO", help="PO number, or PARTNER:PO; without it all are listed.", show_default=False),
+    ] = None,
+    limit: Annotated[int, _LIMIT] = 50,
+    cursor: Annotated[str | None, _CURSOR] = None,
+    json: Json = False,
+    home: Home = None,
+) -> None:
+    """List orders and how far each has come, or show one with its lines, shipments, invoices and steps.
+
+    \b
+    Examples:
+      crossdock orders
+      crossdock orders 4500087213
+      crossdock orders bigbox:4500087213 --json
+    """
+    from hub.web.query import find_order, orders_page
+    from hub.web.shapes import order_json, order_line
+
+    with opened(home) as hub:
+        if number is not None:
+            value = order_json(find_order(hub, number))
+            if json:
+                emit(value)
+            else:
+                _order(value)
+            return
+        page = orders_page(hub, limit=limit, cursor=cursor)
+    lines = [order_line(row) for row in page.items]
+    if json:
+        emit(lines)
+    else:
+        table(
+            ("order", "stage", "lines#", "ordered#", "shipped#", "open#", "delivered", "changed"),
+            [
+                (
+                    line["key"],
+                    line["stage"],
+                    line["lines"],
+                    line["ordered"],
+                    line["shipped"],
+                    line["open"],
+                    "yes" if line["delivered"] else "no",
+                    line["changed_at"][:19].replace("T", " "),
+                )
+                for line in lines
+            ],
+            empty="No orders.",
+        )
+    if page.cursor:
+        note(f"There are more: crossdock orders --cursor {page.cursor}")
+
+
+def _order(value: dict[str, Any]) -> None:
+    text(f"order {visible(value['key'])}  {value['stage']}", "bold")
+    text("  " + "  ".join(f"[{_MARKS[entry['state']]}] {entry['name']}" for entry in value["milestones"]))
+    text()
+    table(
+        ("line", "item", "unit", "ordered#", "picked#", "shipped#", "backordered#", "open#", "invoiced#"),
+        [
+            (
+                line["line_id"],
+                line["item"]["seller_item_id"] or line["item"]["gtin"] or line["item"]["buyer_item_id"],
+                line["uom"],
+                *(line[name] for name in ("ordered", "picked", "shipped", "backordered", "open", "invoiced")),
+            )
+            for line in value["lines"]
+        ],
+        empty="No lines.",
+    )
+    for shipment in value["shipments"]:
+        text()
+        text(f"shipment {visible(shipment['id'])}  {shipment['shipped_at']}", "bold")
+        table(
+            ("package", "sscc", "tracking", "status", "delivered", "received by"),
+            [
+                (
+                    parcel["package_id"],
+                    parcel["sscc"],
+                    parcel["tracking_number"],
+                    parcel["status"],
+                    parcel["delivered_at"],
+                    parcel["received_by"],
+                )
+                for parcel in shipment["parcels"]
+            ],
+            empty="No packages.",
+            indent=2,
+        )
+    if value["invoices"]:
+        text()
+        table(
+            ("invoice", "currency", "payable#", "tax#", "paid#", "deducted#", "open#"),
+            [
+                (
+                    invoice["id"],
+                    invoice["payable"]["currency"],
+                    invoice["payable"]["amount"],
+                    invoice["tax"]["amount"],
+                    invoice["paid"],
+                    invoice["deducted"],
+                    invoice["open"],
+                )
+                for invoice in value["invoices"]
+            ],
+            empty="",
+        )
+    text()
+    table(
+        ("at", "step", "detail", "message"),
+        [(step["at"], step["what"], step["detail"], step["message"]) for step in value["steps"]],
+        empty="No steps.",
+    )
+
+
+_MARKS = {"done": "x", "partly": "~", "open": " "}
+
+
+def dead(
+    limit: Annotated[int, _LIMIT] = 50,
+    cursor: Annotated[str | None, _CURSOR] = None,
+    json: Json = False,
+    home: Home = None,
+) -> None:
+    """List what failed for good and waits for someone to mend and replay it, grouped by cause.
+
+    \b
+    Examples:
+      crossdock dead
+      crossdock dead --json
+    """
+    from hub.web.query import message_filter
+    from hub.web.shapes import message_line
+
+    with opened(home) as hub:
+        page = hub.ledger.messages(message_filter(state="dead"), limit=limit, cursor=cursor)
+    lines = [message_line(message) for message in page.items]
+    if json:
+        emit(lines)
+    elif not lines:
+        note("Nothing is dead.")
+    else:
+        causes = Counter((line["cause"], line["type"], line["endpoint"]) for line in lines)
+        table(("count#", "cause", "type", "endpoint"), [(count, *key) for key, count in causes.most_common()], empty="")
+        text()
+        _messages(lines)
+        note("Mend the cause, then: crossdock replay ID… --reason '…'   (--dry-run shows what would change)")
+    if page.cursor:
+        note(f"There are more: crossdock dead --cursor {page.cursor}")

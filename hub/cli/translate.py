@@ -1,0 +1,280 @@
+"""Documents to canonical messages and back: translate, write."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hub.cli.exits import Exit
+from hub.cli.options import Files, Home, Json, PartnerName
+from hub.cli.output import emit, emit_bytes, emit_line, text
+from hub.cli.sources import Sources, read
+from hub.cli.words import problem_lines
+from hub.errors import BadDocument, Misconfigured, NotFound
+from hub.problem import Problem
+from hub.visible import visible
+
+if TYPE_CHECKING:
+    from hub.canonical import Canonical
+    from hub.contracts.mapping import Context
+    from hub.contracts.mapping import Mapping as DocumentMapping
+    from hub.contracts.partner import Partner
+
+__all__ = ["translate", "write"]
+
+
+def translate(
+    files: Files,
+    partner: PartnerName = None,
+    document: Annotated[
+        str,
+        typer.Option(
+            "--document", metavar="NAME", help="What a JSON file is: shipment_confirmation, …", show_default=False
+        ),
+    ] = "",
+    json: Json = False,
+    home: Home = None,
+) -> None:
+    """Translate documents to canonical messages. Stores nothing; needs a home only with --partner.
+
+    Leaves with 5 where a document has problems. With --json: one line a document.
+
+    \b
+    Examples:
+      crossdock translate order.edi
+      crossdock translate order.edi --partner bigbox --json
+      crossdock translate shipped.json --document shipment_confirmation
+    """
+    profile = _profile(home, partner)
+    faulty = 0
+    sources = Sources(files)
+    for _, data in sources:
+        for line in _lines(data, profile, document):
+            faulty += any(problem["severity"] == "error" for problem in line["problems"])
+            if json:
+                emit_line(line)
+            else:
+                _print(line)
+    if sources.code is not Exit.OK:
+        raise typer.Exit(sources.code)
+    if faulty:
+        raise typer.Exit(Exit.PROBLEMS)
+
+
+def write(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A canonical message as JSON; - is standard input.")],
+    as_: Annotated[str, typer.Option("--as", metavar="DOCUMENT", help="855, 856, 810, erp_order, …")],
+    partner: PartnerName = None,
+    json: Json = False,
+    home: Home = None,
+) -> None:
+    """Write a canonical message as a document; control numbers begin at 1. Stores nothing.
+
+    FILE holds the message itself, or a line of `crossdock translate --json`.
+
+    \b
+    Examples:
+      crossdock write notice.json --as 856 --partner bigbox > notice.edi
+      crossdock translate order.edi --json | crossdock write - --as 850
+    """
+    profile = _profile(home, partner)
+    mapping, is_x12 = _mapping_to_write(as_, profile)
+    message = _message(read(file), mapping, file)
+    written = mapping.write(message, _context(profile))
+    if is_x12:
+        data = _interchange(as_, written, mapping.group, profile)
+    else:
+        from hub.mapping.json_text import dumps
+
+        data = dumps(written)
+    if json:
+        emit({"document": as_, "bytes": len(data), "text": data.decode("utf-8", "replace")})
+    else:
+        emit_bytes(data)
+
+
+def _profile(home: Path | None, partner: str | None) -> Partner | None:
+    if partner is None:
+        return None
+    from hub.runtime import find_home, load_config
+
+    found = load_config(_config_directory(find_home(home))).partners
+    if partner not in found:
+        raise NotFound(
+            f"There is no partner {partner}; there are: {', '.join(sorted(found))}.", fix="Name one of them."
+        )
+    return found[partner]
+
+
+def _config_directory(folder: Path) -> Path:
+    return Path(os.environ.get("CROSSDOCK_CONFIG") or folder / "config")
+
+
+def _context(profile: Partner | None) -> Context:
+    from hub.contracts.mapping import Context
+
+    if profile is None:
+        return Context(now=time.time())
+    return Context(currency=profile.currency, values=profile.values, now=time.time())
+
+
+def _lines(data: bytes, profile: Partner | None, document: str) -> Iterator[dict[str, Any]]:
+    """A contract line for each document of a file."""
+    if document or data.lstrip()[:1] in {b"{", b"["}:
+        yield _json_line(data, profile, document)
+        return
+    from hub.x12 import read as read_x12
+    from hub.x12.document import Document, Interchange
+
+    seen = 0
+    for event in read_x12(data):
+        if isinstance(event, Document):
+            seen += 1
+            yield _x12_line(event, profile)
+        elif isinstance(event, Interchange):
+            seen += 1
+    if not seen:
+        raise BadDocument(
+            "There is no X12 interchange in it: nothing begins with ISA.",
+            fix="`crossdock inspect` shows what a file holds; for JSON documents add --document NAME.",
+        )
+
+
+def _x12_line(document: Any, profile: Partner | None) -> dict[str, Any]:
+    import mappings
+
+    line = {"document": document.document, "control_number": document.control_number}
+    mapping = mappings.find(
+        f"x12/{document.document}", partner=profile.id if profile else "", version=document.group.version
+    )
+    problems = [problem.as_json() for problem in document.problems]
+    if mapping is None:
+        missing = Problem(
+            code="no_mapping",
+            message=f"No mapping reads {document.document} {document.group.version}.",
+            fix=f"Mappings are there for: {', '.join(sorted(mappings.CATALOG))}.",
+        )
+        return {**line, "type": None, "message": None, "unmapped": [], "problems": [*problems, missing.as_json()]}
+    if document.verdict == "rejected":
+        return {**line, "type": mapping.model.__name__, "message": None, "unmapped": [], "problems": problems}
+    return {**line, **_reading(mapping, document, profile, problems)}
+
+
+def _json_line(data: bytes, profile: Partner | None, document: str) -> dict[str, Any]:
+    import mappings
+    from hub.mapping.json_text import loads
+
+    mapping = mappings.find(f"json/{document}", partner=profile.id if profile else "", version="") if document else None
+    if mapping is None:
+        known = ", ".join(sorted(name.removeprefix("json/") for name in mappings.CATALOG if name.startswith("json/")))
+        raise Misconfigured("A JSON file does not say what it is.", fix=f"Add --document with one of: {known}.")
+    return {"document": document, "control_number": None, **_reading(mapping, loads(data), profile, [])}
+
+
+def _reading(
+    mapping: DocumentMapping, source: Any, profile: Partner | None, problems: list[dict[str, Any]]
+) -> dict[str, Any]:
+    reading = mapping.read(source, _context(profile))
+    message = reading.message.model_dump(mode="json", exclude_none=True) if reading.message is not None else None
+    return {
+        "type": mapping.model.__name__,
+        "message": message,
+        "unmapped": [entry.as_json() for entry in reading.unmapped],
+        "problems": [*problems, *(problem.as_json() for problem in reading.problems)],
+    }
+
+
+def _print(line: dict[str, Any]) -> None:
+    import json
+
+    head = f"{line['document']} {line['control_number'] or ''}  {line['type'] or 'no mapping'}"
+    text(visible(head), "bold")
+    for number, problem in enumerate(line["problems"], 1):
+        for words in problem_lines(problem, number):
+            text("  " + words)
+    for entry in line["unmapped"]:
+        where = f" in segment {entry['position']}" if entry["position"] else ""
+        text(visible(f'  not mapped: {entry["path"]}{where} "{entry["value"]}"'), "yellow")
+    if line["message"] is not None:
+        text(json.dumps(line["message"], indent=2))
+
+
+def _mapping_to_write(document: str, profile: Partner | None) -> tuple[DocumentMapping, bool]:
+    import mappings
+
+    for syntax in ("x12", "json"):
+        found = mappings.find(
+            f"{syntax}/{document}",
+            partner=profile.id if profile else "",
+            version=profile.x12.version if profile else "004010",
+        )
+        if found is not None:
+            return found, syntax == "x12"
+    raise Misconfigured(
+        f"No mapping writes {document!r}.", fix=f"Mappings are there for: {', '.join(sorted(mappings.CATALOG))}."
+    )
+
+
+def _message(data: bytes, mapping: DocumentMapping, name: str) -> Canonical:
+    """The canonical message in a file, bare or in a line of ``translate --json``; raises BadDocument."""
+    from pydantic import ValidationError
+
+    from hub.mapping.json_text import loads
+
+    value = loads(data)
+    if isinstance(value, dict) and {"document", "type", "message"} <= value.keys():
+        value = value["message"]
+    try:
+        return mapping.model.model_validate(value)
+    except ValidationError as error:
+        problems = [
+            Problem(
+                code="not_canonical",
+                message=f"{'.'.join(str(part) for part in fault['loc']) or 'the message'}: {fault['msg']}",
+                fix=f"`crossdock translate` shows what a {mapping.model.__name__} looks like.",
+            )
+            for fault in error.errors(include_url=False, include_input=False)[:20]
+        ]
+        raise BadDocument(f"{name} holds no {mapping.model.__name__}.", problems=problems) from None
+
+
+def _interchange(document: str, segments: list[list[str]], group: str, profile: Partner | None) -> bytes:
+    """One document in an interchange with control numbers 1; without a partner to RECEIVER as a test."""
+    from hub.x12.control import document_control
+    from hub.x12.outgoing import DocumentBody, Envelope, GroupBody, separators
+    from hub.x12.write import write_interchange
+
+    body = DocumentBody(document=document, control_number=document_control(1), segments=segments)
+    groups = [GroupBody(type=group, control=1, documents=(body,))]
+    if profile is None:
+        envelope = Envelope(
+            sender_qualifier="ZZ", sender="SENDER", receiver_qualifier="ZZ", receiver="RECEIVER",
+            control=1, at_seconds=time.time(), usage="T", newline="\n",
+        )  # fmt: skip
+        return write_interchange(envelope, groups)
+    x12 = profile.x12
+    delimiters, newline = separators(
+        x12.element_separator,
+        x12.segment_terminator,
+        x12.component_separator,
+        x12.repetition_separator,
+        newline=x12.newline,
+    )
+    envelope = Envelope(
+        sender_qualifier=x12.us.qualifier,
+        sender=x12.us.id,
+        receiver_qualifier=x12.partner.qualifier,
+        receiver=x12.partner.id,
+        control=1,
+        at_seconds=time.time(),
+        version=x12.version,
+        usage=x12.usage,
+        delimiters=delimiters,
+        newline=newline,
+    )
+    return write_interchange(envelope, groups)

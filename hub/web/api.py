@@ -1,0 +1,94 @@
+"""The JSON API under ``/v1``: the same objects as ``crossdock … --json``."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, Query
+from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
+
+from hub.flow import replay as flow_replay
+from hub.web.query import family, find_order, message_filter, orders_page
+from hub.web.shapes import message_json, message_line, order_json, order_line, payload_text
+
+if TYPE_CHECKING:
+    from hub.runtime import Hub
+
+__all__ = ["ReplayRequest", "routes"]
+
+Limit = Annotated[int, Query(ge=1, le=1000)]
+
+
+class ReplayRequest(BaseModel):
+    """``reason`` is kept in the message's history. ``edit_base64``: corrected bytes. ``dry_run`` changes nothing."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Annotated[str, Field(min_length=1, max_length=500)]
+    actor: Annotated[str, Field(min_length=1, max_length=60)] = "api"
+    edit_base64: Base64Bytes | None = None
+    dry_run: bool = False
+
+
+def routes(hub: Hub) -> APIRouter:
+    """The API's routes over one hub; lists are ``{items, cursor}``, newest first."""
+    router = APIRouter()
+
+    @router.get("/healthz")
+    def healthz() -> dict[str, Any]:
+        return {"ok": True, "counts": hub.ledger.counts()}
+
+    @router.get("/v1/messages")
+    def messages(
+        state: str = "",
+        kind: str = "",
+        type: str = "",  # noqa: A002  the query's own name
+        partner: str = "",
+        cause: str = "",
+        limit: Limit = 50,
+        cursor: str | None = None,
+    ) -> dict[str, Any]:
+        chosen = message_filter(state=state, kind=kind, type=type, partner=partner, cause=cause)
+        page = hub.ledger.messages(chosen, limit=limit, cursor=cursor)
+        return {"items": [message_line(message) for message in page.items], "cursor": page.cursor}
+
+    @router.get("/v1/messages/{message_id}")
+    def message(message_id: str) -> dict[str, Any]:
+        found, events, children, replays = family(hub, message_id)
+        return message_json(found, events=events, children=children, replays=replays)
+
+    @router.get("/v1/messages/{message_id}/payload")
+    def payload(message_id: str) -> dict[str, Any]:
+        found, _, _, _ = family(hub, message_id)
+        data = hub.ledger.payload(found.payload) if found.payload else b""
+        text, cut = payload_text(data)
+        return {"bytes": len(data), "base64": base64.b64encode(data).decode(), "text": text, "cut": cut}
+
+    @router.post("/v1/messages/{message_id}/replay")
+    def replay(message_id: str, wanted: ReplayRequest) -> list[dict[str, Any]]:
+        if wanted.dry_run:
+            return flow_replay.plan(hub.flow, [message_id], edit=wanted.edit_base64)
+        return flow_replay.run(
+            hub.flow, [message_id], edit=wanted.edit_base64, actor=wanted.actor, reason=wanted.reason
+        )
+
+    @router.get("/v1/orders")
+    def orders(limit: Limit = 50, cursor: str | None = None) -> dict[str, Any]:
+        page = orders_page(hub, limit=limit, cursor=cursor)
+        return {"items": [order_line(row) for row in page.items], "cursor": page.cursor}
+
+    @router.get("/v1/orders/{key:path}")
+    def order(key: str) -> dict[str, Any]:
+        return order_json(find_order(hub, key))
+
+    @router.get("/v1/dead")
+    def dead(limit: Limit = 50, cursor: str | None = None) -> dict[str, Any]:
+        page = hub.ledger.messages(message_filter(state="dead"), limit=limit, cursor=cursor)
+        return {"items": [message_line(message) for message in page.items], "cursor": page.cursor}
+
+    @router.get("/v1/audit")
+    def audit() -> dict[str, Any]:
+        return dict(hub.ledger.audit())
+
+    return router

@@ -1,0 +1,142 @@
+"""The pages: overview, messages, one message, one order, what is dead."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import parse_qs, urlencode
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
+
+from hub.errors import BadDocument
+from hub.flow import replay as flow_replay
+from hub.ledger.message import Kind, State
+from hub.ledger.records import OrderRow
+from hub.web.query import family, find_order, message_filter, orders_page
+from hub.web.render import render
+from hub.web.shapes import message_json, message_line, order_json, order_line, payload_text
+
+if TYPE_CHECKING:
+    from hub.runtime import Hub
+
+__all__ = ["routes"]
+
+FORM_MAX = 16_384
+"""Bytes of a submitted form; a larger one is refused."""
+
+Refresh = Annotated[int, Query(ge=0, le=3600)]
+
+
+def routes(hub: Hub) -> APIRouter:
+    """The pages over one hub."""
+    router = APIRouter(include_in_schema=False, default_response_class=Response)
+
+    @router.get("/")
+    def overview(refresh: Refresh = 0) -> Response:
+        orders = orders_page(hub, limit=50, cursor=None)
+        messages = hub.ledger.messages(message_filter(), limit=25, cursor=None)
+        return render(
+            "overview.html",
+            "Overview",
+            here="/",
+            refresh=refresh,
+            counts=hub.ledger.counts(),
+            orders=[order_line(row) for row in orders.items],
+            more_orders=orders.cursor is not None,
+            messages=[message_line(message) for message in messages.items],
+        )
+
+    @router.get("/messages")
+    def messages(
+        state: str = "",
+        kind: str = "",
+        type: str = "",  # noqa: A002  the query's own name
+        partner: str = "",
+        cause: str = "",
+        search: str = "",
+        cursor: str | None = None,
+    ) -> Response:
+        chosen = {"state": state, "kind": kind, "type": type, "partner": partner, "cause": cause}
+        about: tuple[OrderRow, ...] = ()
+        if search.strip():
+            hits = hub.ledger.search(search)
+            found, about, following = hits.messages, hits.orders, None
+        else:
+            page = hub.ledger.messages(message_filter(**chosen), limit=100, cursor=cursor)
+            found, following = page.items, page.cursor
+        used = {name: value for name, value in chosen.items() if value}
+        return render(
+            "messages.html",
+            "Messages",
+            here="/messages",
+            counts=hub.ledger.counts(),
+            chosen=chosen,
+            search=search,
+            states=[entry.value for entry in State],
+            kinds=[entry.value for entry in Kind],
+            messages=[message_line(message) for message in found],
+            orders=[order_line(row) for row in about],
+            following=urlencode({**used, "cursor": following}) if following else "",
+        )
+
+    @router.get("/messages/{message_id}")
+    def message(message_id: str) -> Response:
+        found, events, children, replays = family(hub, message_id)
+        text, cut = payload_text(hub.ledger.payload(found.payload)) if found.payload else ("", False)
+        return render(
+            "message.html",
+            f"{found.type} {found.id}",
+            here="/messages",
+            counts=hub.ledger.counts(),
+            message=message_json(found, events=events, children=children, replays=replays),
+            payload=text,
+            cut=cut,
+            may_replay=found.state in {State.DEAD, State.HELD, State.REJECTED},
+        )
+
+    @router.post("/messages/{message_id}/replay")
+    async def replay(message_id: str, request: Request) -> Response:
+        reason = (await _form(request)).get("reason", "").strip()
+        if not reason:
+            raise BadDocument("A replay needs a reason.", fix="Go back and say why.")
+        done = await run_in_threadpool(flow_replay.run, hub.flow, [message_id], actor="page", reason=reason[:500])
+        target = done[0].get("message_id") or message_id
+        return RedirectResponse(f"/messages/{target}", status_code=303)
+
+    @router.get("/orders/{key:path}")
+    def order(key: str) -> Response:
+        value = order_json(find_order(hub, key))
+        return render("order.html", f"Order {value['key']}", here="/", counts=hub.ledger.counts(), order=value)
+
+    @router.get("/dead")
+    def dead(cursor: str | None = None) -> Response:
+        page = hub.ledger.messages(message_filter(state="dead"), limit=100, cursor=cursor)
+        lines = [message_line(message) for message in page.items]
+        return render(
+            "dead.html",
+            "Dead letters",
+            here="/dead",
+            counts=hub.ledger.counts(),
+            causes=_causes(lines),
+            messages=lines,
+            following=urlencode({"cursor": page.cursor}) if page.cursor else "",
+        )
+
+    return router
+
+
+def _causes(lines: list[dict[str, Any]]) -> list[tuple[int, str, str, str]]:
+    counted = Counter((line["cause"], line["type"], line["endpoint"]) for line in lines)
+    return [(count, *key) for key, count in counted.most_common()]
+
+
+async def _form(request: Request) -> dict[str, str]:
+    """The fields of a URL-encoded form; raises BadDocument above FORM_MAX bytes."""
+    data = b""
+    async for chunk in request.stream():
+        data += chunk
+        if len(data) > FORM_MAX:
+            raise BadDocument(f"The form is larger than {FORM_MAX} bytes.", fix="Give a shorter reason.")
+    return {name: values[-1] for name, values in parse_qs(data.decode("utf-8", "replace")).items()}

@@ -1,0 +1,65 @@
+"""Questions that the page, the API and the command ask alike."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeVar
+
+from hub.errors import Misconfigured, NotFound
+from hub.ledger.message import Kind, Message, State
+from hub.ledger.records import Event, Filter, OrderRow, Page
+
+if TYPE_CHECKING:
+    from hub.runtime import Hub
+
+__all__ = ["family", "find_order", "message_filter", "orders_page"]
+
+E = TypeVar("E", bound=StrEnum)
+
+
+def message_filter(*, state: str = "", kind: str = "", type: str = "", partner: str = "", cause: str = "") -> Filter:  # noqa: A002  the field's own name
+    """A filter from words; ``state`` may be several with commas. Raises Misconfigured for a word that is none."""
+    states = frozenset(_word(State, word, "state") for word in state.split(",") if word)
+    return Filter(
+        states=states, kind=_word(Kind, kind, "kind") if kind else None, type=type, partner=partner, cause=cause
+    )
+
+
+def family(hub: Hub, message_id: str) -> tuple[Message, list[Event], list[Message], list[Message]]:
+    """A message, its events, the messages that came of it and its replays. Raises NotFound."""
+    ledger = hub.ledger
+    message = ledger.message(message_id)
+    return message, ledger.events(message_id), ledger.children(message_id), ledger.replays(message_id)
+
+
+def orders_page(hub: Hub, *, limit: int, cursor: str | None) -> Page[OrderRow]:
+    """Orders, newest first. Raises Misconfigured for a cursor that no page gave."""
+    try:
+        return hub.ledger.orders(limit=limit, cursor=cursor)
+    except ValueError:
+        raise Misconfigured(f"{cursor!r} is no cursor of a list of orders.", fix="Begin without one.") from None
+
+
+def find_order(hub: Hub, number: str) -> OrderRow:
+    """An order by ``partner:PO``, or by PO number where only one partner uses it.
+
+    Raises NotFound, and Misconfigured where several partners use the number.
+    """
+    try:
+        return hub.ledger.order(number)
+    except NotFound:
+        rows = hub.ledger.orders(po=number).items
+    if not rows:
+        raise NotFound(f"There is no order {number}.", fix="`crossdock orders` lists them.")
+    if len(rows) > 1:
+        keys = ", ".join(row.key for row in rows)
+        raise Misconfigured(f"Several partners have an order {number}.", fix=f"Name one of them: {keys}.")
+    return rows[0]
+
+
+def _word(words: type[E], word: str, name: str) -> E:
+    try:
+        return words(word)
+    except ValueError:
+        allowed = ", ".join(entry.value for entry in words)
+        raise Misconfigured(f"{word!r} is no {name}.", fix=f"Use one of: {allowed}.") from None

@@ -1,0 +1,151 @@
+"""Rows of the ledger as JSON objects: the same in the API and in ``crossdock … --json``.
+
+Times are RFC 3339 in UTC, amounts are strings, ids are the ledger's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from hub.clock import utc
+from hub.ledger.message import Message
+from hub.ledger.records import Event, OrderRow
+from hub.orders.state import OrderState
+from hub.visible import visible
+from hub.web.journey import milestones
+
+__all__ = [
+    "event_json",
+    "message_json",
+    "message_line",
+    "order_json",
+    "order_line",
+    "order_state",
+    "payload_text",
+    "time",
+]
+
+PAYLOAD_SHOWN_MAX = 200_000
+"""Bytes of a payload that are shown at once."""
+
+
+def time(seconds: float | None) -> str | None:
+    """``2026-11-20T15:04:05.123Z``."""
+    if seconds is None:
+        return None
+    return utc(seconds).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def message_line(message: Message) -> dict[str, Any]:
+    """A message in a list."""
+    return {
+        "id": message.id,
+        "kind": message.kind.value,
+        "state": message.state.value,
+        "type": message.type,
+        "partner": message.partner,
+        "endpoint": message.endpoint,
+        "order_key": message.order_key,
+        "attempts": message.attempts,
+        "cause": message.cause,
+        "detail": message.detail,
+        "created_at": time(message.created_at),
+        "changed_at": time(message.changed_at),
+        "due_at": time(message.due_at),
+    }
+
+
+def message_json(
+    message: Message,
+    *,
+    events: Iterable[Event] = (),
+    children: Iterable[Message] = (),
+    replays: Iterable[Message] = (),
+) -> dict[str, Any]:
+    """A message with its history and its family."""
+    return {
+        **message_line(message),
+        "parent": message.parent,
+        "replay_of": message.replay_of,
+        "unique_key": message.unique_key,
+        "crashes": message.crashes,
+        "payload_sha256": message.payload,
+        "reading_sha256": message.reading,
+        "problems": list(message.facts.get("problems", ())),
+        "facts": {name: value for name, value in message.facts.items() if name != "problems"},
+        "events": [event_json(event) for event in events],
+        "children": [message_line(child) for child in children],
+        "replays": [message_line(replay) for replay in replays],
+    }
+
+
+def event_json(event: Event) -> dict[str, Any]:
+    """One line of a history."""
+    return {
+        "at": time(event.at),
+        "what": event.what,
+        "from": event.state_from,
+        "to": event.state_to,
+        "actor": event.actor,
+        "cause": event.cause,
+        "detail": event.detail,
+        "facts": dict(event.facts),
+        "hash": event.hash,
+    }
+
+
+def order_state(row: OrderRow) -> OrderState:
+    """What `hub.orders` keeps of an order."""
+    return OrderState.model_validate(row.data)
+
+
+def order_line(row: OrderRow) -> dict[str, Any]:
+    """An order in a list."""
+    state = order_state(row)
+    return {
+        "key": row.key,
+        "partner": row.partner,
+        "purchase_order_number": row.po,
+        "stage": state.stage.value,
+        "delivered": state.delivered,
+        "lines": len(state.lines),
+        "ordered": str(sum(line.ordered for line in state.lines)),
+        "shipped": str(sum(line.shipped for line in state.lines)),
+        "open": str(sum(line.open for line in state.lines)),
+        "milestones": [milestone.as_json() for milestone in milestones(state)],
+        "created_at": time(row.created_at),
+        "changed_at": time(row.changed_at),
+    }
+
+
+def order_json(row: OrderRow) -> dict[str, Any]:
+    """Everything known of an order."""
+    state = order_state(row)
+    return {
+        **order_line(row),
+        "lines": [{**line.model_dump(mode="json"), "open": str(line.open)} for line in state.lines],
+        "shipments": [
+            {**shipment.model_dump(mode="json"), "delivered": shipment.delivered} for shipment in state.shipments
+        ],
+        "invoices": [{**invoice.model_dump(mode="json"), "open": str(invoice.open)} for invoice in state.invoices],
+        "steps": [step.model_dump(mode="json") for step in state.steps],
+        "order": state.order.model_dump(mode="json", exclude_none=True),
+        "release_id": state.release_id,
+    }
+
+
+def payload_text(data: bytes) -> tuple[str, bool]:
+    """Bytes as safe text, one segment or line a line, and whether it was cut at PAYLOAD_SHOWN_MAX bytes.
+
+    Bytes that are no UTF-8 are read as ISO 8859-1, so that every byte can be seen.
+    """
+    cut = len(data) > PAYLOAD_SHOWN_MAX
+    shown = data[:PAYLOAD_SHOWN_MAX]
+    try:
+        text = shown.decode()
+    except UnicodeDecodeError:
+        text = shown.decode("latin-1")
+    if shown[:3] == b"ISA" and b"\n" not in shown and len(text) > 105:
+        text = text.replace(text[105], text[105] + "\n")
+    return "\n".join(visible(line.rstrip("\r")) for line in text.split("\n")), cut
