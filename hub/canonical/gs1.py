@@ -6,6 +6,8 @@ Source: GS1 General Specifications, section 7.9 "Standard check digit calculatio
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 __all__ = ["check_digit", "gtin14", "is_valid", "sscc"]
 
 
@@ -15,8 +17,9 @@ def check_digit(digits: str) -> str:
     >>> check_digit("03600029145")
     '2'
     """
-    total = sum(int(digit) * (3 if index % 2 == 0 else 1) for index, digit in enumerate(reversed(digits)))
-    return str(-total % 10)
+    codes = digits.encode("ascii")
+    heavy, light = codes[::-2], codes[-2::-2]
+    return str(-(3 * sum(heavy) + sum(light) - 48 * (3 * len(heavy) + len(light))) % 10)
 
 
 def is_valid(number: str, *lengths: int) -> bool:
@@ -29,6 +32,7 @@ def is_valid(number: str, *lengths: int) -> bool:
     )
 
 
+@lru_cache(maxsize=16_384)
 def gtin14(number: str) -> str:
     """A GTIN-8, -12, -13 or -14 as 14 digits.
 
