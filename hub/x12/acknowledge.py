@@ -174,8 +174,8 @@ def _document(result: DocumentResult, style: Style, version: str, most: int, *, 
 
 
 def _document_code(problem: Problem) -> str:
-    """AK502 of a problem; the status in AK501 follows from the verdict."""
-    return problem.ack.get("AK502") or problem.ack.get("AK501", "")
+    """The code for AK502 to AK506, which problems carry as AK501; the status itself follows from the verdict."""
+    return problem.ack.get("AK501", "")
 
 
 def _faults(problems: Sequence[Problem]) -> list[_Fault]:

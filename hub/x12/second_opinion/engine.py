@@ -35,6 +35,8 @@ _PATHS = {
     "GE": "/ISA_LOOP/GS_LOOP/GE",
 }
 _MOST_PROBLEMS = 1000
+_MOST_BYTES = 64 << 20
+"""Of one interchange: at about 300 KB a second, what pyx12 takes some minutes for."""
 
 
 @dataclass(slots=True)
@@ -137,8 +139,9 @@ class _Reading:
         return self.judged.groups[-1].problems if self.judged.groups else self.judged.problems
 
     def run(self, piece: bytes) -> None:
-        text = smoothed(piece)
-        reader = X12Reader(io.StringIO(text))
+        if len(piece) > _MOST_BYTES:
+            raise ValueError(f"{len(piece)} bytes; at most {_MOST_BYTES} are judged")
+        reader = X12Reader(io.StringIO(smoothed(piece)))
         release = next(release for release, version in INTERCHANGE_VERSIONS.items() if version == reader.icvn)
         self.control = control_map(release)
         self.judged.version = piece[84:89].decode("latin-1")
@@ -153,9 +156,8 @@ class _Reading:
             self._drain(reader, segment.get_seg_id())
             if segment.get_seg_id() == "SE":
                 self.document = None
-        self._close()
         reader.cleanup()
-        self._drain(reader, "")
+        self._drain(reader, "SE")
 
     def _segment(self, segment: Any, reader: Any) -> None:
         tag = segment.get_seg_id()
@@ -214,15 +216,12 @@ class _Reading:
 
     def _drain(self, reader: Any, tag: str) -> None:
         """Tells what pyx12's reader found at this segment: of a document, a group or the interchange."""
-        groups = self.judged.groups
         for kind, code, text, _, _ in reader.pop_errors():
             problems = self.place()
             if kind == "isa":
                 problems = self.judged.problems
-            elif kind == "gs" and groups:
-                problems = groups[-1].problems
-            elif kind == "st" and groups and groups[-1].documents:
-                problems = groups[-1].documents[-1].problems
+            elif kind == "gs" and self.judged.groups:
+                problems = self.judged.groups[-1].problems
             position = self.document.segments if self.document else None
             problems.append(from_reader(kind, code, text, tag, position))
 

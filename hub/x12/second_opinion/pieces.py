@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import pairwise
 
 from hub.x12 import grammar
 from hub.x12.second_opinion.maps import INTERCHANGE_VERSIONS
@@ -33,7 +34,7 @@ def pieces(data: bytes) -> Iterator[bytes]:
             gap -= 1
         if not starts or data[gap : gap + 1] == terminator:
             starts.append(at)
-    for start, end in zip(starts, [*starts[1:], len(data)], strict=True):
+    for start, end in pairwise([*starts, len(data)]):
         yield data[start:end]
 
 

@@ -61,7 +61,7 @@ def from_walker(error: Any) -> Problem:
         error.err_str,
         severity="error",
         ack={"AK304": error.err_cde},
-        segment=error.seg_data.get_seg_id() or "" if error.seg_data else "",
+        segment=error.seg_data.get_seg_id() if error.seg_data is not None else "",
         position=error.seg_count,
     )
 
