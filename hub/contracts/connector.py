@@ -1,6 +1,6 @@
 """What a connector is: bytes in, bytes out, and nothing else.
 
-Four shapes. A `Source` is asked for what has arrived, a `Listener` is called by the far end, a `Sink` is given bytes to
+Four shapes. A `Source` is asked for what has arrived, a `Listener` (or `HttpListener`) is called by the far end, a `Sink` is given bytes to
 deliver, a `Service` is asked a question. One class may have several. All calls are synchronous and may be made from
 several threads at once. Retries, breakers and limits are the hub's; a connector tries once and says what came of it
 by returning or by raising from `hub.errors`:
@@ -26,6 +26,7 @@ __all__ = [
     "Arrival",
     "Connector",
     "ConnectorSpec",
+    "HttpListener",
     "Listener",
     "Parcel",
     "Probe",
@@ -166,6 +167,14 @@ class Listener(Connector, Protocol):
 
     def address(self) -> str:
         """Where it listens, as a URL: ``sftp://127.0.0.1:2222``."""
+
+
+@runtime_checkable
+class HttpListener(Connector, Protocol):
+    """Called by the far end over HTTP, on the port that the hub serves page and API on."""
+
+    def router(self, accept: Accept) -> Any:
+        """A FastAPI router with its paths. Each request is answered after ``accept`` has returned."""
 
 
 @runtime_checkable

@@ -79,12 +79,12 @@ def take_apart(desk: Desk, message: Message) -> None:
     try:
         assert message.payload is not None, "an interchange is made with its bytes"
         data = desk.ledger.payload(message.payload)
-        envelopes = _read_all(desk, message, data)
+        envelopes, problems = _read_all(desk, message, data)
         stages: set[str] = set()
 
         def work(change: Change) -> None:
             visit = _Visit(desk, change, message, Outbox(desk, change))
-            visit.run(envelopes)
+            visit.run(envelopes, problems)
             stages.clear()
             stages.update(visit.outbox.stages)
 
@@ -96,9 +96,10 @@ def take_apart(desk: Desk, message: Message) -> None:
         desk.hint(stage)
 
 
-def _read_all(desk: Desk, message: Message, data: bytes) -> list[_Envelope]:
+def _read_all(desk: Desk, message: Message, data: bytes) -> tuple[list[_Envelope], list[Problem]]:
     envelopes: list[_Envelope] = []
-    for event in read(data):
+    reader = read(data)
+    for event in reader:
         interchange = event if isinstance(event, Interchange) else None
         if interchange is not None:
             if not envelopes or envelopes[-1].interchange is not interchange:
@@ -115,10 +116,11 @@ def _read_all(desk: Desk, message: Message, data: bytes) -> list[_Envelope]:
             envelope.groups[-1][1].append(_read_one(desk, envelope.partner, event, data))
     if not envelopes:
         raise BadDocument(
-            "There is no X12 interchange in it: it does not begin with ISA.",
+            f"There is no X12 interchange in it: it looks like {reader.syntax}.",
             fix="Send X12, each interchange from ISA to IEA; `crossdock inspect` shows what a file holds.",
+            problems=reader.problems,
         )
-    return envelopes
+    return envelopes, reader.problems
 
 
 def _read_one(desk: Desk, partner: Partner | None, document: Document, data: bytes) -> _Read:
@@ -146,7 +148,7 @@ class _Visit:
     duplicates: list[str] = field(default_factory=list)
     facts: list[dict[str, Any]] = field(default_factory=list)
 
-    def run(self, envelopes: list[_Envelope]) -> None:
+    def run(self, envelopes: list[_Envelope], found: list[Problem]) -> None:
         for index, envelope in enumerate(envelopes):
             self._envelope(index, envelope)
         facts = {"interchanges": self.facts, "documents": sum(len(entry["documents"]) for entry in self.facts)}
@@ -161,7 +163,8 @@ class _Visit:
                 facts={**facts, "original": self.duplicates[0]},
             )
             return
-        problems = [problem.as_json() for entry in envelopes for problem in entry.interchange.problems]
+        told = [*found, *(problem for entry in envelopes for problem in entry.interchange.problems)]
+        problems = [problem.as_json() for problem in told]
         broken = not facts["documents"] and any(problem["severity"] == "error" for problem in problems)
         self.change.finish(
             self.message,

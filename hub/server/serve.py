@@ -18,7 +18,7 @@ from hub.runtime import Hub, open_hub
 from hub.server.home import announce, occupied
 from hub.server.http import HttpServer
 from hub.server.poll import Poller
-from hub.web import build
+from hub.web.app import build
 
 __all__ = ["broker_url", "serve", "serve_worker"]
 
