@@ -8,17 +8,19 @@ EXIT   ?=
 .PHONY: help venv demo test check format clean
 
 help:  ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
 
 venv: $(VENV)/.installed  ## a virtual environment with the crossdock command
 
 $(VENV)/.installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3 …" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	touch $@
 
 demo: venv  ## one order from 850 to payment; EXIT=1 ends by itself
-	$(BIN)/crossdock demo $(if $(EXIT),--exit)
+	@$(BIN)/crossdock demo $(if $(EXIT),--exit)
 
 test: venv  ## all tests, against real SFTP, HTTP, Valkey and PostgreSQL servers
 	$(BIN)/python -m pytest -n 2

@@ -49,10 +49,14 @@ class Mailbox:
         self._client.rename(f"/inbox/{temporary}", f"/inbox/{name}")
 
     def arrived(self, name: str, temporary: str) -> bool:
-        """Whether a file whose renaming was not answered did get its name: it lies there, or was taken already."""
-        if temporary in self._client.listdir("/inbox"):
+        """Whether a file whose renaming was not answered did get its name: it lies there, or was taken already.
+
+        What was taken lies in /archive, where a time may be put behind its name.
+        """
+        inbox = self._client.listdir("/inbox")
+        if temporary in inbox:
             return False
-        return any(name in self._client.listdir(folder) for folder in ("/inbox", "/archive"))
+        return name in inbox or any(f"{entry}.".startswith(f"{name}.") for entry in self._client.listdir("/archive"))
 
     def waiting(self) -> list[str]:
         """Names of the files to fetch, oldest first."""

@@ -1,1 +1,1 @@
-"""Documents and canonical messages, both ways."""
+"""Documents ⇄ canonical messages, one file a document, both directions in one place."""

@@ -64,13 +64,16 @@ def lines(rows: list[Any], depth: int = 1) -> str:
     """One use a line, loops indented."""
     pad = " " * depth
     return ",\n".join(
-        pad + (line(row) if len(row) == 3 else f"[{line(row[:3])[1:-1]},[\n{lines(row[3], depth + 1)}]]") for row in rows
+        pad + (line(row) if len(row) == 3 else f"[{line(row[:3])[1:-1]},[\n{lines(row[3], depth + 1)}]]")
+        for row in rows
     )
 
 
 def release(facts: Path, name: str) -> None:
     source, target = facts / name, TABLES / name
-    elements, segments, codes = (json.loads((source / f"{x}.json").read_text()) for x in ("elements", "segments", "codes"))
+    elements, segments, codes = (
+        json.loads((source / f"{x}.json").read_text()) for x in ("elements", "segments", "codes")
+    )
     write(target / "elements.json", ((k, [v["name"], v["type"], v["min"], v["max"]]) for k, v in elements.items()))
     write(
         target / "segments.json",

@@ -39,15 +39,17 @@ def _exact(value: Any) -> Any:
     if isinstance(value, float):
         msg = "a float is not exact; give a decimal string"
         raise ValueError(msg)
-    if isinstance(value, str):
+    if isinstance(value, str) and len(value) <= 30:
         try:
             value = Decimal(value)
         except InvalidOperation:
             msg = "a number is expected, such as 12 or 9.95"
             raise ValueError(msg) from None
-    elif isinstance(value, int):
-        value = Decimal(value)
-    if isinstance(value, Decimal) and not (value.is_finite() and -29 < value.adjusted() < 28 and len(str(value)) <= 30):
+        short = True
+    else:
+        value = Decimal(value) if isinstance(value, int) else value
+        short = len(str(value)) <= 30
+    if not short or (isinstance(value, Decimal) and not (value.is_finite() and -29 < value.adjusted() < 28)):
         msg = "a finite number of at most 28 digits is expected"
         raise ValueError(msg)
     return value

@@ -1,9 +1,9 @@
 """What a connector is: bytes in, bytes out, and nothing else.
 
-Four shapes. A `Source` is asked for what has arrived, a `Listener` (or `HttpListener`) is called by the far end, a `Sink` is given bytes to
-deliver, a `Service` is asked a question. One class may have several. All calls are synchronous and may be made from
-several threads at once. Retries, breakers and limits are the hub's; a connector tries once and says what came of it
-by returning or by raising from `hub.errors`:
+Four shapes. A `Source` is asked for what has arrived; a `Listener` or `HttpListener` is called by the far end; a `Sink`
+is given bytes to deliver; a `Service` is asked a question. One class may have several. All calls are synchronous and
+may be made from several threads at once. Retries, breakers and limits are the hub's; a connector tries once and says
+what came of it by returning or by raising from `hub.errors`:
 
 * `Unreachable`, `Throttled`: nothing was accepted there; `OutcomeUnknown`: sent, no answer.
 * `Rejected`: refused for its content. `AuthExpired`: refused for stale credentials. `Misconfigured`: will never work.

@@ -1,4 +1,4 @@
-"""Who we are and whom we trade with: the shapes of ``hub.toml`` and ``partners/<partner>.toml``. Values, never rules."""
+"""Who we are and whom we trade with: the shapes of ``hub.toml`` and ``partners/<partner>.toml``; values, never rules."""
 
 from __future__ import annotations
 

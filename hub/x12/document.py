@@ -69,6 +69,11 @@ class Interchange:
     problems: list[Problem] = field(default_factory=list)
     ta1: list[list[str]] = field(default_factory=list)
     complete: bool = False
+    """IEA was there."""
+    closed: bool = False
+    """Nothing more comes: the reader hands it out a second time."""
+    length: int = 0
+    """Its bytes in the source, known when closed."""
 
 
 @dataclass(slots=True)
@@ -86,8 +91,11 @@ class Group:
     problems: list[Problem] = field(default_factory=list)
     documents: int = 0
     complete: bool = False
+    """GE was there."""
     declared: int | None = None
     """GE01 as it came."""
+    closed: bool = False
+    """Nothing more comes: the reader hands it out a second time."""
 
 
 @dataclass(slots=True)

@@ -85,6 +85,7 @@ class Grammar:
         self._grow(self.root, rows, (), segments(release))
         self.places = tuple(use.place for use in self.uses)
         self.tags = frozenset(place.segment for place in self.places)
+        self.hierarchical = "HL" in self.tags
         self._hops: dict[int, dict[str, tuple[Hop, ...]]] = {}
         self.compiled: dict[Any, Any] = {}
 
@@ -145,7 +146,12 @@ def segments(release: str) -> Mapping[str, Segment]:
             return Cell(number, required, int(repeat or 1), elements[number], (), ())
         parts, notes = composites[number]
         return Cell(
-            number, required, int(repeat or 1), None, tuple(map(cell, parts.split())), tuple(map(Note.parse, notes.split()))
+            number,
+            required,
+            int(repeat or 1),
+            None,
+            tuple(map(cell, parts.split())),
+            tuple(map(Note.parse, notes.split())),
         )
 
     return {
