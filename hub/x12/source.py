@@ -1,0 +1,105 @@
+"""Bytes to read, a window at a time, with wrapped lines joined and every offset known."""
+
+from __future__ import annotations
+
+from typing import BinaryIO, NamedTuple
+
+__all__ = ["Source", "Wrap", "wrap_of"]
+
+_BLOCK = 1 << 18
+
+
+class Wrap(NamedTuple):
+    """Lines of ``width`` bytes with ``newline`` after each, cutting through segments."""
+
+    width: int
+    newline: bytes
+
+
+class Source:
+    """``data`` is what is at hand; ``more`` gets more of it. Offsets count the bytes as they came."""
+
+    def __init__(self, source: bytes | BinaryIO, block: int = _BLOCK) -> None:
+        self._file: BinaryIO | None = None if isinstance(source, bytes) else source
+        self._block = block
+        self.data = source if isinstance(source, bytes) else b""
+        self.size = len(self.data)
+        self._base = 0
+        self._wrap: Wrap | None = None
+        self._wrapped_from = 0
+        self._cut = 0
+        self._tail = b""
+
+    @property
+    def ended(self) -> bool:
+        return self._file is None and not self._tail
+
+    def offset(self, at: int) -> int:
+        """Where ``data[at]`` stands in the source. ``at`` may not lie before the wrap that is being joined."""
+        here = self._base + at
+        if self._wrap is None or here <= self._wrapped_from:
+            return here
+        lines = min((here - self._wrapped_from) // self._wrap.width, self._cut)
+        return here + lines * len(self._wrap.newline)
+
+    def more(self, at: int) -> bool:
+        """Forget what lies before ``at``, which becomes 0, and read on; False where there is nothing left."""
+        block = b""
+        if self._file is not None:
+            block = self._file.read(max(self._block, len(self.data) - at))
+            self.size += len(block)
+            if not block:
+                self._file = None
+        elif not self._tail:
+            return False
+        self._base += at
+        self.data = self.data[at:] + self._joined(block)
+        return True
+
+    def join_lines(self, at: int, wrap: Wrap) -> None:
+        """From ``at``, where a line begins, take the line ends out as long as the lines keep their width."""
+        self._base = self.offset(at)
+        self._wrap, self._wrapped_from, self._cut = wrap, self._base, 0
+        raw, self._tail, self.data = self.data[at:] + self._tail, b"", b""
+        self.data = self._joined(raw)
+
+    def _joined(self, block: bytes) -> bytes:
+        if self._wrap is None or (not block and not self._tail):
+            return block
+        width, newline = self._wrap
+        step = width + len(newline)
+        raw, self._tail = self._tail + block, b""
+        lines = []
+        at = 0
+        while len(raw) - at >= step:
+            if raw[at + width : at + step] != newline or raw.find(newline, at, at + width) >= 0:
+                break
+            lines.append(raw[at : at + width])
+            at += step
+        else:
+            if self._file is not None:
+                self._tail = raw[at:]
+                at = len(raw)
+        self._cut += len(lines)
+        return b"".join(lines) + raw[at:]
+
+
+def wrap_of(data: bytes, at: int, terminator: bytes, *, ended: bool) -> Wrap | None:
+    """How the lines from ``at`` are wrapped; None where line ends stand only between segments."""
+    window = data[at : at + 16_384]
+    newline = b"\r\n" if b"\r\n" in window else b"\n" if b"\n" in window else b"\r"
+    lines = window.split(newline)
+    whole = ended and len(data) - at <= len(window)
+    width = len(lines[0])
+    if len(lines) < 2 or width < 20 or terminator in (b"\r", b"\n"):
+        return None
+    body, last = lines[:-1], lines[-1]
+    if not whole:
+        regular = all(len(line) == width for line in body) and len(last) <= width
+    else:
+        full = next((n for n, line in enumerate(body) if len(line) != width), len(body))
+        body = body[:full]
+        regular = bool(body) and len(lines[full]) <= width
+    if regular and any(line.rstrip()[-len(terminator) :] != terminator for line in body):
+        return Wrap(width, newline)
+    return None

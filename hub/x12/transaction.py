@@ -1,0 +1,215 @@
+"""ST…SE: cutting a document out of the bytes and having it judged.
+
+Nearly every document goes the quick way: find its SE, split once, walk once. Whatever is odd goes the careful way of
+`hub.x12.careful`: a segment out of place, a missing SE, blanks, empty segments, binary data, an unknown set.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hub.problem import Problem, Severity
+from hub.x12.careful import cut_document
+from hub.x12.cursor import Cursor
+from hub.x12.document import Document, Group
+from hub.x12.envelope import version_of
+from hub.x12.grammar import RELEASES, Grammar, load, nearest, word
+from hub.x12.limits import Limits
+from hub.x12.problems import found
+from hub.x12.seen import Seen
+from hub.x12.validate import Finding, judge_document, settle, trailer, verdict_of
+from hub.x12.walk import Ground, stroll
+
+__all__ = ["Transactions"]
+
+_BLANKS = b"\r\n \t\x00"
+_BINARY = frozenset({"BIN", "BDS"})
+_INDENT = 64
+"""Blanks before SE that are passed over on the quick way."""
+_SETS = 100
+"""Transaction sets remembered for one group."""
+
+
+class Transactions:
+    """Reads the documents of one interchange, group after group."""
+
+    def __init__(self, cursor: Cursor, limits: Limits) -> None:
+        self._cursor = cursor
+        self._limits = limits
+        self._grounds: dict[str, Ground | None] = {}
+        self._numbers = Seen()
+        self._careful_to = 0
+        delimiters = cursor.delimiters
+        self._end_mark = b"SE" + cursor.element
+        self._splitter = delimiters.segment + cursor.pad.decode("latin-1")
+        self._plain = bytes(range(32, 127)) + bytes(range(128, 256)) + cursor.element + cursor.terminator
+        self._plain += (delimiters.component + delimiters.repetition).encode("utf-8")
+        self._hints = tuple(filter(None, (delimiters.component, delimiters.repetition, delimiters.element + " ")))
+
+    def start(self) -> None:
+        """Another group begins."""
+        self._numbers = Seen()
+        self._grounds.clear()
+
+    def read(self, group: Group) -> Document:
+        """The document at the cursor, which stands at ST."""
+        offset = self._cursor.offset
+        return self._quick(group, offset) or self._careful(group, offset)
+
+    def _ground(self, group: Group, name: str) -> Ground | None:
+        """The grammar for a set in this group; None where there is no table."""
+        try:
+            return self._grounds[name]
+        except KeyError:
+            release = nearest(version_of(group), name)
+            ground = Ground.of(load(release, name), self._cursor.delimiters) if release else None
+            if len(self._grounds) < _SETS:
+                self._grounds[name] = ground
+            return ground
+
+    def _quick(self, group: Group, offset: int) -> Document | None:
+        """None, and the cursor at the same place, where the document is not plainly in order."""
+        end = -1 if offset < self._careful_to else self._find_end()
+        if end < 0:
+            return None
+        cursor = self._cursor
+        chunk = cursor.source.data[cursor.at : end]
+        text, encoding = cursor.decode(chunk)
+        raws = text.split(self._splitter)
+        breaks = len(raws) - 1
+        separator = cursor.delimiters.element
+        rows = [raw.split(separator) for raw in raws]
+        ground = self._ground(group, rows[0][1]) if len(rows[0]) > 1 else None
+        if (
+            ground is None
+            or chunk.translate(None, self._plain) != cursor.pad * breaks
+            or text.count(cursor.delimiters.segment) != breaks
+            or breaks >= self._limits.document_segments
+            or not ground.grammar.tags.isdisjoint(_BINARY)
+            or (steps := stroll(ground, raws, rows)) is None
+        ):
+            self._careful_to = cursor.source.offset(end)
+            return None
+        doubtful: list[int] = []
+        for hint in self._hints:
+            if hint in text:
+                doubtful += [index for index, raw in enumerate(raws) if hint in raw]
+        cursor.at = end + len(cursor.terminator)
+        finding = settle(ground, rows, steps, doubtful, self._limits.problems)
+        return self._document(group, ground.grammar, rows, finding, encoding, offset)
+
+    def _find_end(self) -> int:
+        """The index of the terminator behind the next SE; -1 where there is none in reach. Each byte is searched once:
+        what was searched in vain is gone through carefully."""
+        cursor = self._cursor
+        source, mark, terminator = cursor.source, self._end_mark, cursor.terminator
+        reached = 0
+        while True:
+            at = source.data.find(mark, cursor.at + reached)
+            if at >= 0 and not self._at_segment_start(at):
+                reached = at + 1 - cursor.at
+                continue
+            end = source.data.find(terminator, at) if at >= 0 else -1
+            if end >= 0:
+                return end
+            known = len(source.data) - cursor.at
+            reached = max(known - len(mark) - _INDENT, 0) if at < 0 else at - cursor.at
+            if known > self._limits.document_bytes or not cursor.more():
+                self._careful_to = cursor.source.offset(cursor.at + known)
+                return -1
+
+    def _at_segment_start(self, at: int) -> bool:
+        data, terminator = self._cursor.source.data, self._cursor.terminator
+        for before in range(at, max(at - _INDENT, 0), -1):
+            if data.endswith(terminator, 0, before):
+                return True
+            if data[before - 1] not in _BLANKS:
+                return False
+        return False
+
+    def _careful(self, group: Group, offset: int) -> Document:
+        cut = cut_document(self._cursor, self._limits)
+        name = cut.rows[0][1].strip() if len(cut.rows[0]) > 1 else ""
+        ground = self._ground(group, name)
+        if ground is None or not cut.complete:
+            finding = Finding([None] * len(cut.rows), [] if ground else [_unsupported(name, group)])
+        else:
+            finding = judge_document(ground, cut.raws, cut.rows, list(range(len(cut.rows))), self._limits.problems)
+        finding.problems.extend(cut.problems)
+        grammar = ground.grammar if ground else None
+        return self._document(
+            group, grammar, cut.rows, finding, cut.encoding, offset, whole=cut.whole, complete=cut.complete
+        )
+
+    def _document(
+        self,
+        group: Group,
+        grammar: Grammar | None,
+        rows: list[list[str]],
+        finding: Finding,
+        encoding: str,
+        offset: int,
+        *,
+        whole: bool = True,
+        complete: bool = True,
+    ) -> Document:
+        header = [*rows[0], "", ""]
+        name, number = header[1].strip(), header[2].strip()
+        problems = finding.problems
+        if problems:
+            problems = [p for p in problems if p.segment != "SE" and (p.segment != "ST" or p.element not in (1, 2))]
+        problems += self._header_problems(group, grammar, name, number)
+        if not whole:
+            message = f"Document {name} {number} does not end with SE."
+            problems.append(found("document_unfinished", message, segment="SE", position=len(rows) + 1))
+        elif complete:
+            problems += trailer(rows, number)
+        if encoding:
+            message = f"There are characters beyond ASCII; they were read as {encoding}."
+            problems.append(found("characters_beyond_ascii", message))
+        most = self._limits.problems
+        if len(problems) > most:
+            message = f"There are more than {most} problems; the others are not listed."
+            problems = [*problems[:most], found("too_many_problems", message)]
+        return Document(
+            group=group,
+            document=name,
+            control_number=number,
+            release=grammar.release if grammar else version_of(group),
+            segments=rows,
+            places=finding.places,
+            problems=problems,
+            verdict=verdict_of(problems) if problems else "accepted",
+            offset=offset,
+            length=self._cursor.offset - offset,
+        )
+
+    def _header_problems(self, group: Group, grammar: Grammar | None, name: str, number: str) -> list[Problem]:
+        """What ST alone and its group say."""
+        problems = []
+        at: dict[str, Any] = {"segment": "ST", "position": 1}
+        if not number or not 4 <= len(number) <= 9:
+            message = f"ST02 is {number[:20]!r}; expected four to nine characters."
+            severity: Severity = "warning" if number else "error"
+            problems.append(found("document_number_invalid", message, severity=severity, element=2, value=number, **at))
+        elif self._numbers.again(number):
+            message = f"Document control number {number} came before in this group."
+            problems.append(found("document_repeats", message, element=2, value=number, **at))
+        if grammar is not None and group.type and group.type != grammar.group:
+            message = (
+                f"{name} ({grammar.name}) belongs into a group of type {grammar.group}; this one is {group.type[:10]}."
+            )
+            problems.append(found("document_wrong_group", message, element=1, value=name, **at))
+        if grammar is not None and grammar.release != version_of(group) and version_of(group) in RELEASES:
+            message = f"{name} is not part of {version_of(group)}; it is read with the table of {grammar.release}."
+            problems.append(found("table_borrowed", message, **at))
+        return problems
+
+
+def _unsupported(name: str, group: Group) -> Problem:
+    at: dict[str, Any] = {"segment": "ST", "position": 1, "element": 1, "value": name}
+    if not name.isalnum() or len(name) != 3:
+        return found("document_identifier", f"ST01 is {name[:20]!r}; expected an identifier such as 850.", **at)
+    text = word("143", name)
+    message = f"{name}{f' ({text})' if text else ''} in version {group.version[:12] or '?'} is not a document we read."
+    return found("document_unsupported", message, **at)

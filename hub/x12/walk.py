@@ -1,0 +1,254 @@
+"""From segment to segment through the grammar of a set.
+
+`stroll` is for the document whose segments all stand right: a dictionary look-up, a pattern and a set look-up each.
+It gives up at the first thing out of order. `Walk` is exact: it says what is missing, misplaced or too often, goes on
+behind it, and tells one fault once.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import NamedTuple
+
+from hub.problem import Problem
+from hub.x12.document import Delimiters, Place
+from hub.x12.grammar import Grammar, Hop, Loop, Use, segments
+from hub.x12.problems import found
+from hub.x12.shapes import Forms, learn
+
+__all__ = ["Ground", "Walk", "loop_path", "stroll"]
+
+_GROUNDS = 8
+"""Delimiter sets kept ready for one grammar; nobody needs more, and nobody may fill the memory with them."""
+
+
+def loop_path(place: Place) -> str:
+    return "/".join(place.path)
+
+
+class Step(NamedTuple):
+    """``limit``: 0 none; n, this segment at most n times in a row; -n, this loop at most n times."""
+
+    state: State
+    place: Place
+    forms: Forms
+    limit: int
+
+
+class State(dict[str, "Step | None"]):
+    """Where each tag leads from one use, filled as tags are met; None where only the exact walk can tell."""
+
+    def __init__(self, ground: Ground, use: Use) -> None:
+        super().__init__()
+        self.ground = ground
+        self.use = use
+
+    def __missing__(self, tag: str) -> Step | None:
+        for hop in self.ground.grammar.hops(self.use).get(tag, ()):
+            target = hop.use
+            maximum = target.loop.maximum if hop.again else target.maximum if target is self.use else 0
+            if maximum == 1:
+                continue
+            if hop.missing:
+                return None
+            state = self.ground.states[target.place.id]
+            return self.setdefault(
+                tag, Step(state, target.place, self.ground.forms(target), -maximum if hop.again else maximum)
+            )
+        return None
+
+
+class Ground:
+    """A grammar made ready for one set of delimiters."""
+
+    def __init__(self, grammar: Grammar, delimiters: Delimiters) -> None:
+        self.grammar = grammar
+        self.delimiters = delimiters
+        self.states = [State(self, use) for use in grammar.uses]
+        self._forms: dict[str, Forms] = {}
+        first = grammar.uses[0]
+        self.start: dict[str, Step | None] = defaultdict(
+            lambda: None, {first.tag: Step(self.states[0], first.place, self.forms(first), 0)}
+        )
+
+    @classmethod
+    def of(cls, grammar: Grammar, delimiters: Delimiters) -> Ground:
+        ground: Ground | None = grammar.compiled.get(delimiters)
+        if ground is None:
+            if len(grammar.compiled) >= _GROUNDS:
+                grammar.compiled.clear()
+            ground = grammar.compiled[delimiters] = cls(grammar, delimiters)
+        return ground
+
+    def forms(self, use: Use) -> Forms:
+        forms = self._forms.get(use.tag)
+        if forms is None:
+            forms = self._forms[use.tag] = Forms(use.segment, self.delimiters)
+        return forms
+
+
+def stroll(ground: Ground, raws: list[str], rows: list[list[str]]) -> tuple[list[Place | None], list[int]] | None:
+    """The places, and the indexes of segments to be judged exactly; None where the order is not plainly right."""
+    places: list[Place | None] = []
+    append = places.append
+    doubts: list[int] = []
+    watched: dict[Place, int] = {}
+    state: dict[str, Step | None] = ground.start
+    for raw, fields in zip(raws, rows):  # noqa: B905  both come from one split; strict costs time here
+        step = state[fields[0]]
+        if step is None:
+            return None
+        state, place, forms, limit = step
+        append(place)
+        if limit and len(places) > abs(limit):
+            if limit < 0:
+                watched[place] = -limit
+            elif places[~limit] is place and all(other is place for other in places[~limit:]):
+                return None
+        form = forms[len(fields)]
+        match, pick, seen, _ = form
+        if match(raw) is None or (pick(fields) not in seen and not learn(form, fields)):
+            doubts.append(len(places) - 1)
+    for place, limit in watched.items():
+        if sum(other is place for other in places) > limit:
+            return None
+    return places, doubts
+
+
+class Walk:
+    """The exact way. Feed it the tags of a document in order; ``places`` and ``problems`` grow."""
+
+    def __init__(self, grammar: Grammar) -> None:
+        self.grammar = grammar
+        self.places: list[Place | None] = []
+        self.problems: list[Problem] = []
+        self._known = segments(grammar.release)
+        self._use = grammar.uses[0]
+        self._times = 0
+        self._passes: dict[Loop, int] = {}
+        self._absent: dict[Place, Problem] = {}
+        self._lost = False
+        self._strange = ""
+
+    def step(self, tag: str) -> Place | None:
+        """Take the next segment; its place, or None where it has none."""
+        place = self._enter() if not self.places else self._follow(tag)
+        self.places.append(place)
+        return place
+
+    def _enter(self) -> Place:
+        self._times = 1
+        return self._use.place
+
+    def _follow(self, tag: str) -> Place | None:
+        hops = self.grammar.hops(self._use).get(tag)
+        if not hops:
+            self._misplaced(tag)
+            return None
+        hop = self._choose(hops)
+        if hop.missing:
+            self._missing(hop)
+        self._lost, self._strange = False, ""
+        self._take(hop)
+        return hop.use.place
+
+    def _choose(self, hops: tuple[Hop, ...]) -> Hop:
+        """The nearest place with room; where the nearest is full and others skip something, the nearest."""
+        for hop in hops:
+            if not hop.missing and self._has_room(hop):
+                return hop
+        if not self._has_room(hops[0]):
+            return hops[0]
+        return next(hop for hop in hops if self._has_room(hop))
+
+    def _has_room(self, hop: Hop) -> bool:
+        if hop.again:
+            return not hop.use.loop.maximum or self._passes.get(hop.use.loop, 0) < hop.use.loop.maximum
+        return hop.use is not self._use or not hop.use.maximum or self._times < hop.use.maximum
+
+    def _take(self, hop: Hop) -> None:
+        use = hop.use
+        if hop.again:
+            count = self._passes[use.loop] = self._passes.get(use.loop, 0) + 1
+            if use.loop.maximum and count == use.loop.maximum + 1:
+                self._report(
+                    "loop_repeats", f"Loop {use.loop.name} comes more than {use.loop.maximum} times here.", use
+                )
+        elif use is not self._use:
+            if use.place.opens:
+                self._passes[use.loop] = 1
+            self._times = 1
+        else:
+            self._times += 1
+            if use.maximum and self._times == use.maximum + 1:
+                times = "once" if use.maximum == 1 else f"{use.maximum} times"
+                self._report("segment_repeats", f"{_name(use)} may come {times} here.", use)
+        self._use = use
+
+    def _report(self, code: str, message: str, use: Use) -> Problem:
+        problem = found(code, message, segment=use.tag, position=len(self.places) + 1, loop=loop_path(use.place))
+        self.problems.append(problem)
+        return problem
+
+    def _missing(self, hop: Hop) -> None:
+        if self._strange and len(hop.missing) == 1:
+            return
+        before = _name(hop.use)
+        for item in hop.missing:
+            use = item.trigger
+            what = f"loop {item.name} with its first segment {_name(use)}" if isinstance(item, Loop) else _name(use)
+            self._absent[use.place] = self._report("segment_missing", f"Missing before {before}: {what}.", use)
+
+    def _misplaced(self, tag: str) -> None:
+        known = self._known.get(tag)
+        if known is None or tag not in self.grammar.tags:
+            if tag != self._strange:
+                self._strangers(tag, known.name if known else "")
+            self._lost, self._strange = True, tag
+            return
+        if self._lost:
+            return
+        uses = [use for use in self.grammar.uses if use.tag == tag]
+        late = next((use for use in uses if use.place in self._absent), None)
+        if late is not None:
+            self.problems.remove(self._absent.pop(late.place))
+        earlier = late or next((use for use in uses if self._passed(use)), None)
+        position, name = len(self.places) + 1, f"{tag} ({known.name})"
+        if earlier is not None:
+            message = f"{name} comes after {_name(self._use)}, but belongs before it."
+            self.problems.append(
+                found("segment_out_of_order", message, segment=tag, position=position, loop=loop_path(self._use.place))
+            )
+        else:
+            inside = sorted({loop_path(use.place) or "the heading or summary" for use in uses})
+            message = f"{name} has no place after {_name(self._use)}; it belongs into {', '.join(inside[:5])}."
+            self.problems.append(
+                found("segment_unexpected", message, segment=tag, position=position, loop=loop_path(self._use.place))
+            )
+        self._lost = any(use.place.opens for use in uses)
+
+    def _passed(self, use: Use) -> bool:
+        """Whether this use stands before the current one, in a loop that is open."""
+        item: Use | Loop = self._use
+        while item.order is not None:
+            loop = item.loop if isinstance(item, Use) else item.parent
+            if loop is None:
+                return False
+            if use.loop is loop and use.order < item.order and not use.place.opens:
+                return True
+            item = loop
+        return False
+
+    def _strangers(self, tag: str, name: str) -> None:
+        position, loop = len(self.places) + 1, loop_path(self._use.place)
+        if name:
+            message = f"{tag} ({name}) is not part of {self.grammar.document} ({self.grammar.name})."
+            code = "segment_not_in_document"
+        else:
+            message = f"There is no segment {tag[:40]!r} in {self.grammar.release}."
+            code = "segment_unknown"
+        self.problems.append(found(code, message, segment=tag[:3], position=position, value=tag, loop=loop))
+
+
+def _name(use: Use) -> str:
+    return f"{use.tag} ({use.segment.name})"
