@@ -33,13 +33,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Annotated, Any
 
 import httpx
+from pydantic import AfterValidator, HttpUrl
 
 from hub.errors import AuthExpired, CrossdockError, Misconfigured, OutcomeUnknown, Rejected, Throttled, Unreachable
 
-__all__ = ["ANSWER_BYTES_MAX", "Reply", "Wire", "refuse", "retry_after_seconds"]
+__all__ = ["ANSWER_BYTES_MAX", "Reply", "VendorUrl", "Wire", "refuse", "retry_after_seconds"]
 
 ANSWER_BYTES_MAX = 4_000_000
 RETRY_AFTER_SECONDS_MAX = 86_400.0
@@ -48,9 +49,20 @@ CONNECTIONS_MAX = 16
 KEEPALIVE_SECONDS = 5.0
 
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
-_OUR_SETTINGS = (httpx.UnsupportedProtocol, httpx.InvalidURL, httpx.LocalProtocolError)
+_OUR_SETTINGS = (httpx.UnsupportedProtocol, httpx.InvalidURL, httpx.LocalProtocolError, UnicodeEncodeError)
 _BUSY = frozenset({408, 425, 503})
 _SETTINGS_WRONG = frozenset({403, 404, 405, 406, 407, 410, 415, 501})
+
+
+def _encrypted(url: HttpUrl) -> HttpUrl:
+    if url.scheme != "https" and url.host not in ("127.0.0.1", "[::1]", "localhost"):
+        msg = "use https: credentials travel with every call (http is for this machine only)"
+        raise ValueError(msg)
+    return url
+
+
+VendorUrl = Annotated[HttpUrl, AfterValidator(_encrypted)]
+"""Address of a vendor's API: https, or http on this machine for a stand-in."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,318 @@
+"""HTTP inbound: warehouses post confirmations, partners post EDI, and are answered when the hub owns the bytes.
+
+Listener. The hub mounts `HttpInbound.router` in its own server; `HttpInbound.start` runs a server of its own.
+
+``POST /v1/wms/{connection}/shipment-confirmations``, ``…/pick-confirmations``: JSON.
+``POST /v1/documents/{connection}``: any bytes, an inbox for EDI over HTTP.
+
+Authentication: a Standard Webhooks signature over the raw body, made with any of the active secrets, or a bearer token
+where the settings name one. The key is ``webhook-id``, or ``Idempotency-Key`` without a signature.
+
+======  ===============================================================================================
+status  means
+======  ===============================================================================================
+202     accepted: ``{"id", "status": "accepted", "duplicate": false}``
+200     the same key and bytes were accepted before: ``"duplicate": true``
+400     no usable key, or the body did not arrive in time or completely
+401     no signature or token that is believed
+404     no such connection or document · 405 only POST
+413     longer than ``body_bytes_max``, announced or counted · 415 a media type that is not taken
+422     the same key with other bytes, or turned away: ``{"error", "message", "fix", "problems": […]}``
+503     the hub cannot take it now; Retry-After says when to try again
+======  ===============================================================================================
+
+Sources: Standard Webhooks specification 1.0; draft-ietf-httpapi-idempotency-key-header; RFC 9110.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import logging
+import socket
+import threading
+from typing import Annotated, Any, Self
+
+import uvicorn
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import JSONResponse
+from pydantic import Field, model_validator
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
+
+from hub.contracts.connector import Accept, Accepted, Arrival, ConnectorSpec, Probe, Settings, Site, Status
+from hub.contracts.redaction import redacted
+from hub.contracts.standard_webhooks import ID_CHARACTERS_MAX, refusal, secret_key
+from hub.errors import BadDocument, CrossdockError, Duplicate, Held, KeyConflict, Misconfigured, Rejected, Retryable
+
+__all__ = ["SPEC", "HttpInbound", "HttpInboundSettings"]
+
+_log = logging.getLogger(__name__)
+RETRY_SECONDS = 10
+HEADERS_KEPT = ("user-agent", "content-type")
+START_SECONDS = 10.0
+PROBE_SECONDS = 5.0
+_WAREHOUSE = {"shipment-confirmations": "shipment_confirmation", "pick-confirmations": "pick_confirmation"}
+_FORMS = ("multipart/", "application/x-www-form-urlencoded", "text/html")
+
+
+class HttpInboundSettings(Settings):
+    """How the far end proves itself, and limits. ``host`` and ``port`` are used only by a server of its own."""
+
+    partner: str = ""
+    signing_secrets: tuple[str, ...] = ()
+    bearer_secrets: tuple[str, ...] = ()
+    body_bytes_max: Annotated[int, Field(gt=0)] = 10_000_000
+    body_timeout_seconds: Annotated[float, Field(gt=0)] = 30.0
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 0
+
+    @model_validator(mode="after")
+    def _some_proof(self) -> Self:
+        if not self.signing_secrets and not self.bearer_secrets:
+            msg = "name at least one secret in signing_secrets or bearer_secrets"
+            raise ValueError(msg)
+        return self
+
+
+class _Refused(Exception):
+    """Answered at once with ``status`` and this JSON."""
+
+    def __init__(self, status: int, slug: str, message: str, **more: Any) -> None:
+        super().__init__(message)
+        self.response = _json(status, {"error": slug, "message": message, **more})
+
+
+class HttpInbound:
+    """The routes of one connection."""
+
+    def __init__(self, settings: HttpInboundSettings, site: Site) -> None:
+        self._settings = settings
+        self._site = site
+        self._server: uvicorn.Server | None = None
+        self._thread: threading.Thread | None = None
+        self._socket: socket.socket | None = None
+
+    def router(self, accept: Accept) -> APIRouter:
+        """The routes, to be included in the hub's own app. Raises Misconfigured where a secret is not usable."""
+        for name in self._settings.signing_secrets:
+            secret_key(self._site.secret(name))
+        for name in self._settings.bearer_secrets:
+            self._site.secret(name)
+        router = APIRouter()
+        connection = self._site.connection
+
+        @router.post(f"/v1/wms/{connection}/{{kind}}", include_in_schema=False)
+        async def post_confirmation(kind: str, request: Request) -> JSONResponse:
+            if kind not in _WAREHOUSE:
+                known = ", ".join(sorted(_WAREHOUSE))
+                return _json(404, {"error": "not_found", "message": f"Confirmations are: {known}."})
+            return await self._answer(request, _WAREHOUSE[kind], accept)
+
+        @router.post(f"/v1/documents/{connection}", include_in_schema=False)
+        async def post_document(request: Request) -> JSONResponse:
+            return await self._answer(request, "", accept)
+
+        return router
+
+    def app(self, accept: Accept) -> FastAPI:
+        """An app with nothing but these routes."""
+        app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+        app.include_router(self.router(accept))
+        app.add_exception_handler(404, _not_found)
+        return app
+
+    def start(self, accept: Accept) -> None:
+        """Listen by itself. Raises Misconfigured where the address cannot be had."""
+        app = self.app(accept)
+        try:
+            family = socket.AF_INET6 if ":" in self._settings.host else socket.AF_INET
+            self._socket = socket.create_server((self._settings.host, self._settings.port), family=family, backlog=128)
+        except OSError as error:
+            where = f"{self._settings.host}:{self._settings.port}"
+            raise Misconfigured(f"HTTP cannot listen on {where}: {error.strerror}.", fix="choose another") from error
+        config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=5)
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(
+            target=self._server.run, kwargs={"sockets": [self._socket]}, name=self._site.connection, daemon=True
+        )
+        self._thread.start()
+
+    def address(self) -> str:
+        """``http://host:port`` of its own server; only the path where the hub serves it."""
+        if self._socket is None:
+            return f"/v1/documents/{self._site.connection}"
+        host, port = self._socket.getsockname()[:2]
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+    def probe(self) -> Probe:
+        try:
+            for name in (*self._settings.signing_secrets, *self._settings.bearer_secrets):
+                self._site.secret(name)
+        except Misconfigured as error:
+            return Probe(False, error.message)
+        if self._socket is None:
+            return Probe(True, "served by the hub")
+        try:
+            with socket.create_connection(self._socket.getsockname()[:2], PROBE_SECONDS):
+                return Probe(True, f"{self.address()} listens")
+        except OSError as error:
+            return Probe(False, f"{self.address()} does not answer: {error.strerror or type(error).__name__}")
+
+    def close(self) -> None:
+        if self._server is not None and self._thread is not None:
+            self._server.should_exit = True
+            self._thread.join(START_SECONDS)
+        if self._socket is not None:
+            self._socket.close()
+        self._server = self._thread = self._socket = None
+
+    async def _answer(self, request: Request, document: str, accept: Accept) -> JSONResponse:
+        try:
+            media_type = _media_type(request, json_only=bool(document))
+            self._claims_proof(request)
+            body = await self._body(request)
+            key = self._proven_key(request, body)
+        except _Refused as refused:
+            return refused.response
+        except Misconfigured as error:
+            return _unavailable(self._site.connection, error)
+        arrival = Arrival(
+            connection=self._site.connection,
+            partner=self._settings.partner,
+            name=key,
+            data=body,
+            source_key=f"{document or 'document'}/{key}",
+            media_type=media_type,
+            document=document,
+            facts=_facts(request),
+        )
+        return await run_in_threadpool(_offer, accept, arrival)
+
+    def _claims_proof(self, request: Request) -> None:
+        """Refuses what cannot be proven anyway, before a body is read."""
+        signed = bool(self._settings.signing_secrets) and "webhook-signature" in request.headers
+        bearer = bool(self._settings.bearer_secrets) and "authorization" in request.headers
+        if not signed and not bearer:
+            raise _Refused(401, "not_authenticated", self._proofs())
+
+    def _proofs(self) -> str:
+        ways = ["a Standard Webhooks signature"] * bool(self._settings.signing_secrets)
+        ways += ["a bearer token"] * bool(self._settings.bearer_secrets)
+        return f"This connection asks for {' or '.join(ways)}."
+
+    async def _body(self, request: Request) -> bytes:
+        """The body, counted while it arrives. Compressed bodies are not taken: what is signed is what is read."""
+        size_max = self._settings.body_bytes_max
+        too_large = _Refused(413, "too_large", f"A body may have at most {size_max} bytes.")
+        if request.headers.get("content-encoding", "identity").lower() not in ("", "identity"):
+            raise _Refused(415, "unsupported_media_type", "Bodies are taken without Content-Encoding.")
+        announced = request.headers.get("content-length", "0")
+        if announced.isdigit() and int(announced[:20]) > size_max:
+            raise too_large
+        body = bytearray()
+        try:
+            async with asyncio.timeout(self._settings.body_timeout_seconds):
+                async for piece in request.stream():
+                    body += piece
+                    if len(body) > size_max:
+                        raise too_large
+        except (TimeoutError, ClientDisconnect):
+            raise _Refused(400, "incomplete", "The body did not arrive completely in time.") from None
+        return bytes(body)
+
+    def _proven_key(self, request: Request, body: bytes) -> str:
+        """The idempotency key of a request that is believed."""
+        said = ""
+        if self._settings.signing_secrets and "webhook-signature" in request.headers:
+            secrets = [self._site.secret(name) for name in self._settings.signing_secrets]
+            said = refusal(secrets, request.headers, body, self._site.now())
+            if not said:
+                return request.headers["webhook-id"]
+        if self._bearer_fits(request.headers.get("authorization", "")):
+            return _key(request.headers.get("idempotency-key") or request.headers.get("webhook-id", ""))
+        raise _Refused(401, "not_authenticated", said or self._proofs())
+
+    def _bearer_fits(self, header: str) -> bool:
+        scheme, _, token = header.partition(" ")
+        offered = token.strip().encode("utf-8", "surrogateescape")
+        fits = False
+        for name in self._settings.bearer_secrets:
+            fits |= hmac.compare_digest(self._site.secret(name).encode(), offered)
+        return fits and scheme.lower() == "bearer"
+
+
+def _offer(accept: Accept, arrival: Arrival) -> JSONResponse:
+    """Hand it to the hub and put what the hub says into the table of this module."""
+    try:
+        return _accepted(accept(arrival))
+    except (KeyConflict, BadDocument, Rejected, Held) as error:
+        return _json(422, {"problems": [], **error.as_json()})
+    except Duplicate as error:
+        return _json(200, {"id": "", "status": "accepted", "duplicate": True, "message": error.message})
+    except CrossdockError as error:
+        return _unavailable(arrival.connection, error)
+    except Exception:  # noqa: BLE001 - whatever goes wrong in the hub, the far end must keep its copy and try again
+        _log.exception("%s: %s was not taken", arrival.connection, arrival.name)
+        return _unavailable(arrival.connection, None)
+
+
+def _accepted(accepted: Accepted) -> JSONResponse:
+    if accepted.problems:
+        message = "The document was turned away; nothing was done with it."
+        problems = list(accepted.problems)
+        return _json(
+            422, {"error": "bad_document", "message": message, "id": accepted.message_id, "problems": problems}
+        )
+    status = 200 if accepted.duplicate else 202
+    return _json(status, {"id": accepted.message_id, "status": "accepted", "duplicate": accepted.duplicate})
+
+
+def _unavailable(connection: str, error: CrossdockError | None) -> JSONResponse:
+    """503. Why is for our log, not for the far end."""
+    if error is not None:
+        _log.warning("%s: not taken: %s: %s", connection, error.slug, error.message)
+    wait = error.retry_after_seconds if isinstance(error, Retryable) else None
+    message = "It cannot be taken now; send it again later."
+    return _json(503, {"error": "unavailable", "message": message}, {"retry-after": str(int(wait or RETRY_SECONDS))})
+
+
+def _key(key: str) -> str:
+    if not key:
+        raise _Refused(400, "no_key", "The header Idempotency-Key is needed; send the same one when you send it again.")
+    if len(key) > ID_CHARACTERS_MAX or not key.isascii() or not key.isprintable():
+        raise _Refused(400, "no_key", f"The key is not {ID_CHARACTERS_MAX} printable characters or fewer.")
+    return key
+
+
+def _media_type(request: Request, *, json_only: bool) -> str:
+    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()[:100]
+    if json_only and given != "application/json" and not given.endswith("+json"):
+        raise _Refused(415, "unsupported_media_type", "Confirmations are taken as application/json.")
+    if given.startswith(_FORMS):
+        raise _Refused(415, "unsupported_media_type", "Send the document itself, for example as application/edi-x12.")
+    return given or "application/octet-stream"
+
+
+def _facts(request: Request) -> dict[str, str]:
+    kept = {name: request.headers[name][:200] for name in HEADERS_KEPT if name in request.headers}
+    return {**kept, "peer": request.client.host if request.client else ""}
+
+
+async def _not_found(request: Request, error: Exception) -> JSONResponse:  # noqa: ARG001 - Starlette's signature
+    return _json(404, {"error": "not_found", "message": "There is no such connection or document here."})
+
+
+def _json(status: int, content: dict[str, Any], headers: dict[str, str] | None = None) -> JSONResponse:
+    return JSONResponse(content, status, headers)
+
+
+SPEC = ConnectorSpec(
+    id="http_inbound",
+    label="HTTP inbound",
+    settings=HttpInboundSettings,
+    build=HttpInbound,
+    redact=redacted,
+    status=Status.CERTIFIED,
+    docs="https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md",
+)

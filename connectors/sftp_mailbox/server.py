@@ -1,0 +1,117 @@
+"""The mailbox's event loop: one thread, one port."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor, Future
+from functools import partial
+
+import asyncssh
+
+from connectors.sftp_mailbox.door import Door, Limits, Visitor
+from connectors.sftp_mailbox.partner import Partner, Take
+from connectors.sftp_mailbox.session import serve
+
+__all__ = ["Server"]
+
+_log = logging.getLogger(__name__)
+KEEPALIVE_SECONDS = 60.0
+KEEPALIVE_MISSED_MAX = 3
+BACKLOG = 128
+STOP_SECONDS = 10.0
+
+
+class Server:
+    """Runs between `start` and `stop`; ``sweep`` is called in a thread at once and then at intervals."""
+
+    def __init__(
+        self,
+        partners: Mapping[str, Partner],
+        limits: Limits,
+        take: Take,
+        sweep: Callable[[], None],
+        threads: Executor,
+    ) -> None:
+        self._door = Door(partners, limits, threads)
+        self._take = take
+        self._sweep = sweep
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, name="sftp-mailbox", daemon=True)
+        self._stopping = asyncio.Event()
+        self.port = 0
+
+    def start(self, host: str, port: int, host_keys: list[asyncssh.SSHKey], sweep_seconds: float) -> None:
+        """Returns when the port is open. Raises OSError where it cannot be."""
+        opened: Future[int] = Future()
+        self._main = partial(self._serve, host, port, host_keys, sweep_seconds, opened)
+        self._thread.start()
+        self.port = opened.result()
+
+    def stop(self) -> None:
+        """Close the port and all connections; unfinished uploads are dropped. May be called twice."""
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stopping.set)
+            self._thread.join(STOP_SECONDS)
+
+    def _run(self) -> None:
+        try:
+            self._loop.run_until_complete(self._main())
+        finally:
+            self._loop.close()
+
+    async def _serve(
+        self, host: str, port: int, host_keys: list[asyncssh.SSHKey], sweep_seconds: float, opened: Future[int]
+    ) -> None:
+        limits = self._door.limits
+        asyncssh.set_log_level(logging.WARNING)
+        try:
+            acceptor = await asyncssh.create_server(
+                partial(Visitor, self._door),
+                host,
+                port,
+                backlog=BACKLOG,
+                server_host_keys=host_keys,
+                process_factory=partial(serve, self._door, self._take),
+                encoding=None,
+                allow_pty=False,
+                allow_scp=False,
+                agent_forwarding=False,
+                x11_forwarding=False,
+                compression_algs=None,
+                kbdint_auth=False,
+                login_timeout=limits.login_timeout_seconds,
+                keepalive_interval=KEEPALIVE_SECONDS,
+                keepalive_count_max=KEEPALIVE_MISSED_MAX,
+            )
+        except OSError as error:
+            opened.set_exception(error)
+            return
+        opened.set_result(acceptor.get_port())
+        sweeping = asyncio.create_task(self._sweep_at_intervals(sweep_seconds))
+        await self._stopping.wait()
+        sweeping.cancel()
+        await self._end(acceptor)
+
+    async def _sweep_at_intervals(self, seconds: float) -> None:
+        while True:
+            try:
+                await self._door.in_thread(self._sweep)
+            except OSError as error:
+                _log.warning("the inboxes could not be swept: %s", error)
+            await asyncio.sleep(seconds)
+
+    async def _end(self, acceptor: asyncssh.SSHAcceptor) -> None:
+        acceptor.close()
+        await acceptor.wait_closed()
+        connections = list(self._door.connections)
+        for connection in connections:
+            connection.abort()
+        await asyncio.gather(*(connection.wait_closed() for connection in connections), return_exceptions=True)
+        remaining = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        for task in remaining:
+            task.cancel()
+        await asyncio.gather(*remaining, return_exceptions=True)
+        await self._loop.shutdown_asyncgens()

@@ -1,0 +1,321 @@
+"""SFTP requests of one session on its partner's tree."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import AsyncIterator
+from functools import partial
+
+import asyncssh
+from asyncssh.constants import FXF_APPEND, FXF_CREAT, FXF_EXCL, FXF_TRUNC, FXF_WRITE
+from asyncssh.sftp import SFTPServerHandler
+
+from connectors.sftp_mailbox.door import Door, Visitor
+from connectors.sftp_mailbox.partner import Partner, Take
+from connectors.sftp_mailbox.tree import FOLDERS, Place, Upload, leaf
+from hub.contracts.file_names import is_temporary
+
+__all__ = ["serve"]
+
+SFTP_VERSION = 3
+READ_BYTES_MAX = 1 << 18
+LISTINGS_MAX = 16
+_WRITING = FXF_WRITE | FXF_APPEND | FXF_CREAT | FXF_TRUNC
+
+
+async def serve(door: Door, take: Take, process: asyncssh.SSHServerProcess[bytes]) -> None:
+    """Serve SFTP to who logged in; tell everything else (shell, command, scp) that it is not here, and end it."""
+    partner = door.partners[process.get_extra_info("username")]
+    if process.subsystem != "sftp":
+        process.stderr.write(b"This service allows SFTP only.\r\n")
+        process.exit(1)
+        return
+    if partner.sessions >= door.limits.sessions_per_partner_max:
+        process.stderr.write(b"Too many sessions of this partner are open.\r\n")
+        process.exit(1)
+        return
+    partner.sessions += 1
+    try:
+        await _Protocol(_Files(door, take, partner, process), process.stdin, process.stdout, SFTP_VERSION).run()
+    finally:
+        partner.sessions -= 1
+        process.exit(0)
+
+
+class _Protocol(SFTPServerHandler):
+    """asyncssh's protocol handler, but a client that is gone has not finished its files.
+
+    asyncssh calls ``close`` for each open file in both cases; this class tells them apart in the one place that knows.
+    The contract test of the lost connection holds this to every version of asyncssh.
+    """
+
+    _extensions = [(b"posix-rename@openssh.com", b"1"), (b"fsync@openssh.com", b"1")]  # noqa: RUF012 - as inherited
+
+    async def _cleanup(self, exc: Exception | None) -> None:
+        if isinstance(self._server, _Files):
+            self._server.abandon()
+        await super()._cleanup(exc)
+
+
+class _Reading:
+    """A file opened for reading."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+
+class _Files(asyncssh.SFTPServer):
+    """The requests. Each path goes through `leaf`; links and further folders do not exist here."""
+
+    def __init__(self, door: Door, take: Take, partner: Partner, process: asyncssh.SSHServerProcess[bytes]) -> None:
+        super().__init__(process.channel)
+        self._door = door
+        self._take = take
+        self._partner = partner
+        self._tree = partner.tree
+        self._visitor: Visitor = process.get_extra_info("visitor")
+        self._peer = str((process.get_extra_info("peername") or ("",))[0])
+        self._handles: set[Upload | _Reading] = set()
+        self._listings = 0
+
+    def abandon(self) -> None:
+        """The client is gone: what it did not close, it did not finish."""
+        for handle in self._handles:
+            if isinstance(handle, Upload):
+                handle.fault = "The connection was lost."
+
+    # Files ------------------------------------------------------------------------------------------------------
+
+    async def open(self, path: bytes, pflags: int, attrs: asyncssh.SFTPAttrs) -> object:  # noqa: ARG002 - modes are ours
+        place = self._file(path)
+        if len(self._handles) >= self._door.limits.open_handles_max:
+            raise asyncssh.SFTPFailure("Too many files are open; close some first.")
+        handle: Upload | _Reading
+        if pflags & _WRITING:
+            handle = await self._door.in_thread(partial(self._begin, place, pflags))
+        else:
+            handle = _Reading(self._tree.open_for_reading(place))
+        self._handles.add(handle)
+        return handle
+
+    def _begin(self, place: Place, pflags: int) -> Upload:
+        """An upload; one that does not truncate starts with what lies there under the same temporary name."""
+        _inbox_only(place)
+        exists = self._tree.exists(place)
+        if exists and (pflags & FXF_EXCL or not is_temporary(place.name)):
+            raise asyncssh.SFTPFileAlreadyExists(f"{place.shown} is there already and has not been taken yet.")
+        if not exists and not pflags & FXF_CREAT:
+            raise asyncssh.SFTPNoSuchFile(f"{place.shown}: no such file.")
+        upload = self._tree.begin_upload(place)
+        upload.appends = bool(pflags & FXF_APPEND)
+        if exists and not pflags & FXF_TRUNC:
+            upload.begin_with(self._tree.path(place))
+        return upload
+
+    def read(self, file_obj: object, offset: int, size: int) -> bytes:
+        self._visitor.active()
+        size = min(size, READ_BYTES_MAX)
+        if isinstance(file_obj, Upload):
+            return file_obj.read(size, offset)
+        assert isinstance(file_obj, _Reading), "handles are made by open"
+        return os.pread(file_obj.number, size, offset)
+
+    def write(self, file_obj: object, offset: int, data: bytes) -> int:
+        self._visitor.active()
+        return _upload(file_obj).write(data, None if _upload(file_obj).appends else offset)
+
+    async def close(self, file_obj: object) -> None:
+        self._visitor.active()
+        assert isinstance(file_obj, Upload | _Reading), "handles are made by open"
+        self._handles.discard(file_obj)
+        if isinstance(file_obj, _Reading):
+            os.close(file_obj.number)
+        else:
+            await self._door.in_thread(partial(self._finish, file_obj))
+
+    def _finish(self, upload: Upload) -> None:
+        """Give an upload its name; under a final name it is taken before the client is answered, or never was there."""
+        place = upload.place
+        try:
+            if upload.fault:
+                raise asyncssh.SFTPFailure(upload.fault)
+            with self._partner.claimed(place.name):
+                if is_temporary(place.name):
+                    self._tree.place_upload(upload)
+                else:
+                    self._finish_final(place, upload)
+        finally:
+            upload.release()
+            upload.discard()
+
+    def _finish_final(self, place: Place, upload: Upload) -> None:
+        if self._tree.exists(place):
+            raise asyncssh.SFTPFileAlreadyExists(f"{place.shown} is there already and has not been taken yet.")
+        self._tree.place_upload(upload)
+        try:
+            self._take(self._partner, place, place.name, self._peer)
+        except asyncssh.SFTPError:
+            self._tree.remove(place)
+            raise
+
+    async def fsync(self, file_obj: object) -> None:
+        await self._door.in_thread(_upload(file_obj).sync)
+
+    # Names ------------------------------------------------------------------------------------------------------
+
+    async def rename(self, oldpath: bytes, newpath: bytes) -> None:
+        await self._door.in_thread(partial(self._rename, self._file(oldpath), self._file(newpath), replace=False))
+
+    async def posix_rename(self, oldpath: bytes, newpath: bytes) -> None:
+        await self._door.in_thread(partial(self._rename, self._file(oldpath), self._file(newpath), replace=True))
+
+    def _rename(self, old: Place, new: Place, *, replace: bool) -> None:
+        """To a final name: taken first, from under the old name, where it stays if the hub does not take it."""
+        _inbox_only(old)
+        _inbox_only(new)
+        with self._partner.claimed(*{old.name, new.name}):
+            self._tree.status(old)
+            if self._tree.exists(new) and not (replace and is_temporary(new.name)):
+                raise asyncssh.SFTPFileAlreadyExists(f"{new.shown} is there already.")
+            if is_temporary(new.name):
+                self._tree.rename(old, new)
+            else:
+                self._take(self._partner, old, new.name, self._peer)
+
+    async def remove(self, path: bytes) -> None:
+        await self._door.in_thread(partial(self._remove, self._file(path)))
+
+    def _remove(self, place: Place) -> None:
+        with self._partner.claimed(*((place.name,) if place.folder == "inbox" else ())):
+            self._tree.remove(place)
+
+    def realpath(self, path: bytes) -> bytes:
+        """The path without dots, whether there is something or not; the root for what could not be here."""
+        try:
+            return leaf(path).shown.encode()
+        except asyncssh.SFTPNoSuchFile:
+            return os.path.normpath(b"/" + path.lstrip(b"/"))
+
+    async def scandir(self, path: bytes) -> AsyncIterator[asyncssh.SFTPName]:
+        self._visitor.active()
+        place = leaf(path)
+        if place.name:
+            raise asyncssh.SFTPFailure(f"{place.shown} is not a folder.")
+        if self._listings >= LISTINGS_MAX:
+            raise asyncssh.SFTPFailure("Too many folders are being listed.")
+        self._listings += 1
+        try:
+            names = await self._door.in_thread(partial(self._entries, place))
+            for name, status in names:
+                yield asyncssh.SFTPName(name.encode(), attrs=_attributes(status))
+        finally:
+            self._listings -= 1
+
+    def _entries(self, folder: Place) -> list[tuple[str, os.stat_result]]:
+        here = self._tree.status(folder)
+        entries = [(".", here), ("..", here)]
+        for name in FOLDERS if not folder.folder else self._tree.names(folder.folder):
+            if folder.folder == "inbox" and self._partner.is_busy(name):
+                continue
+            place = Place(folder.folder, name) if folder.folder else Place(name, "")
+            try:
+                entries.append((name, self._tree.status(place)))
+            except asyncssh.SFTPNoSuchFile:  # taken or fetched since it was listed
+                continue
+        return entries
+
+    def mkdir(self, path: bytes, attrs: asyncssh.SFTPAttrs) -> None:  # noqa: ARG002 - asyncssh's signature
+        self._fixed_folders(path)
+
+    def rmdir(self, path: bytes) -> None:
+        self._fixed_folders(path)
+
+    def _fixed_folders(self, path: bytes) -> None:  # noqa: ARG002 - the same answer for every path
+        raise asyncssh.SFTPPermissionDenied("Folders are fixed here: /inbox, /outbox and /archive.")
+
+    # Attributes -------------------------------------------------------------------------------------------------
+
+    def stat(self, path: bytes) -> asyncssh.SFTPAttrs:
+        self._visitor.active()
+        place = leaf(path)
+        try:
+            return _attributes(self._tree.status(place))
+        except asyncssh.SFTPNoSuchFile:
+            taken = self._partner.taken(place)
+            if taken is None:
+                raise
+            return _attributes(taken)
+
+    def lstat(self, path: bytes) -> asyncssh.SFTPAttrs:
+        return self.stat(path)
+
+    def fstat(self, file_obj: object) -> asyncssh.SFTPAttrs:
+        if isinstance(file_obj, Upload):
+            return _attributes(file_obj.status())
+        assert isinstance(file_obj, _Reading), "handles are made by open"
+        return _attributes(os.fstat(file_obj.number))
+
+    def setstat(self, path: bytes, attrs: asyncssh.SFTPAttrs) -> None:
+        """Times and permissions are heard and not kept, so that clients which insist on setting them succeed."""
+        if attrs.size is not None:
+            raise asyncssh.SFTPOpUnsupported("Files cannot be cut here.")
+        self.stat(path)
+
+    def lsetstat(self, path: bytes, attrs: asyncssh.SFTPAttrs) -> None:
+        self.setstat(path, attrs)
+
+    def fsetstat(self, file_obj: object, attrs: asyncssh.SFTPAttrs) -> None:
+        if attrs.size is not None:
+            _upload(file_obj).truncate(attrs.size)
+
+    # What does not exist here -----------------------------------------------------------------------------------
+
+    def map_path(self, path: bytes) -> bytes:  # noqa: ARG002 - reached only by requests that are not answered above
+        raise asyncssh.SFTPOpUnsupported("This is not offered here.")
+
+    def readlink(self, path: bytes) -> bytes:
+        return self.map_path(path)
+
+    def symlink(self, oldpath: bytes, newpath: bytes) -> None:  # noqa: ARG002 - asyncssh's signature
+        raise asyncssh.SFTPOpUnsupported("Links are not offered here.")
+
+    def link(self, oldpath: bytes, newpath: bytes) -> None:
+        self.symlink(oldpath, newpath)
+
+    def statvfs(self, path: bytes) -> os.statvfs_result:
+        self.map_path(path)
+        raise AssertionError("map_path raises")
+
+    def fstatvfs(self, file_obj: object) -> os.statvfs_result:  # noqa: ARG002 - asyncssh's signature
+        raise asyncssh.SFTPOpUnsupported("This is not offered here.")
+
+    def _file(self, path: bytes) -> Place:
+        self._visitor.active()
+        place = leaf(path)
+        if not place.name:
+            raise asyncssh.SFTPFailure(f"{place.shown} is a folder.")
+        return place
+
+
+def _upload(handle: object) -> Upload:
+    if not isinstance(handle, Upload):
+        raise asyncssh.SFTPPermissionDenied("This file was opened for reading.")
+    return handle
+
+
+def _inbox_only(place: Place) -> None:
+    if place.folder != "inbox":
+        raise asyncssh.SFTPPermissionDenied("Files can be written and renamed in /inbox only.")
+
+
+def _attributes(status: os.stat_result) -> asyncssh.SFTPAttrs:
+    folder = stat.S_ISDIR(status.st_mode)
+    return asyncssh.SFTPAttrs(
+        size=status.st_size,
+        permissions=stat.S_IFDIR | 0o755 if folder else stat.S_IFREG | 0o640,
+        atime=int(status.st_atime),
+        mtime=int(status.st_mtime),
+        uid=0,
+        gid=0,
+    )
