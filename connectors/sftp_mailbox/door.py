@@ -16,6 +16,7 @@ from connectors.sftp_mailbox.partner import Partner
 __all__ = ["Door", "Limits", "Visitor"]
 
 T = TypeVar("T")
+SessionFactory = Callable[[asyncssh.SSHServerConnection], asyncssh.SSHServerSession[bytes]]
 LOGIN_ATTEMPTS_MAX = 6
 
 
@@ -47,8 +48,9 @@ class Door:
 class Visitor(asyncssh.SSHServer):
     """One connection. Unknown names are asked for credentials like known ones. No forwarding of any kind."""
 
-    def __init__(self, door: Door) -> None:
+    def __init__(self, door: Door, session: SessionFactory) -> None:
         self._door = door
+        self._session = session
         self._failures = 0
         self._idle: asyncio.TimerHandle | None = None
 
@@ -88,6 +90,9 @@ class Visitor(asyncssh.SSHServer):
         if self._failures >= LOGIN_ATTEMPTS_MAX:
             self._conn.disconnect(asyncssh.DISC_NO_MORE_AUTH_METHODS_AVAILABLE, "Too many failed logins.")
         return good
+
+    def session_requested(self) -> tuple[asyncssh.SSHServerChannel[bytes], asyncssh.SSHServerSession[bytes]]:
+        return self._conn.create_server_channel(encoding=None), self._session(self._conn)
 
     def active(self) -> None:
         """Something happened: the idle time begins anew."""

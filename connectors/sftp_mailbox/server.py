@@ -13,7 +13,7 @@ import asyncssh
 
 from connectors.sftp_mailbox.door import Door, Limits, Visitor
 from connectors.sftp_mailbox.partner import Partner, Take
-from connectors.sftp_mailbox.session import serve
+from connectors.sftp_mailbox.session import Session
 
 __all__ = ["Server"]
 
@@ -69,13 +69,11 @@ class Server:
         asyncssh.set_log_level(logging.WARNING)
         try:
             acceptor = await asyncssh.create_server(
-                partial(Visitor, self._door),
+                partial(Visitor, self._door, partial(Session, self._door, self._take)),
                 host,
                 port,
                 backlog=BACKLOG,
                 server_host_keys=host_keys,
-                process_factory=partial(serve, self._door, self._take),
-                encoding=None,
                 allow_pty=False,
                 allow_scp=False,
                 agent_forwarding=False,

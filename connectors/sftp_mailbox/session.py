@@ -10,13 +10,14 @@ from functools import partial
 import asyncssh
 from asyncssh.constants import FXF_APPEND, FXF_CREAT, FXF_EXCL, FXF_TRUNC, FXF_WRITE
 from asyncssh.sftp import SFTPServerHandler
+from asyncssh.stream import SSHServerStreamSession
 
 from connectors.sftp_mailbox.door import Door, Visitor
 from connectors.sftp_mailbox.partner import Partner, Take
 from connectors.sftp_mailbox.tree import FOLDERS, Place, Upload, leaf
 from hub.contracts.file_names import is_temporary
 
-__all__ = ["serve"]
+__all__ = ["Session"]
 
 SFTP_VERSION = 3
 READ_BYTES_MAX = 1 << 18
@@ -24,23 +25,39 @@ LISTINGS_MAX = 16
 _WRITING = FXF_WRITE | FXF_APPEND | FXF_CREAT | FXF_TRUNC
 
 
-async def serve(door: Door, take: Take, process: asyncssh.SSHServerProcess[bytes]) -> None:
-    """Serve SFTP to who logged in; tell everything else (shell, command, scp) that it is not here, and end it."""
-    partner = door.partners[process.get_extra_info("username")]
-    if process.subsystem != "sftp":
-        process.stderr.write(b"This service allows SFTP only.\r\n")
-        process.exit(1)
-        return
-    if partner.sessions >= door.limits.sessions_per_partner_max:
-        process.stderr.write(b"Too many sessions of this partner are open.\r\n")
-        process.exit(1)
-        return
-    partner.sessions += 1
-    try:
-        await _Protocol(_Files(door, take, partner, process), process.stdin, process.stdout, SFTP_VERSION).run()
-    finally:
-        partner.sessions -= 1
-        process.exit(0)
+class Session(SSHServerStreamSession[bytes]):
+    """One channel: SFTP and nothing else. A shell, a command (scp) and every other subsystem are refused."""
+
+    def __init__(self, door: Door, take: Take, connection: asyncssh.SSHServerConnection) -> None:
+        super().__init__(None)
+        self._door = door
+        self._take = take
+        self._connection = connection
+        self._partner = door.partners[connection.get_extra_info("username")]
+
+    def shell_requested(self) -> bool:
+        return False
+
+    def exec_requested(self, command: str) -> bool:  # noqa: ARG002 - none at all
+        return False
+
+    def subsystem_requested(self, subsystem: str) -> bool:
+        return subsystem == "sftp" and self._partner.sessions < self._door.limits.sessions_per_partner_max
+
+    def session_started(self) -> None:
+        self._partner.sessions += 1
+        channel = self._chan
+        assert isinstance(channel, asyncssh.SSHServerChannel), "asyncssh starts a session after it has its channel"
+        reader = asyncssh.SSHReader[bytes](self, channel)
+        writer = asyncssh.SSHWriter[bytes](self, channel)
+        files = _Files(self._door, self._take, self._partner, channel)
+        self._connection.create_task(self._serve(_Protocol(files, reader, writer, SFTP_VERSION)))
+
+    async def _serve(self, protocol: SFTPServerHandler) -> None:
+        try:
+            await protocol.run()
+        finally:
+            self._partner.sessions -= 1
 
 
 class _Protocol(SFTPServerHandler):
@@ -68,14 +85,14 @@ class _Reading:
 class _Files(asyncssh.SFTPServer):
     """The requests. Each path goes through `leaf`; links and further folders do not exist here."""
 
-    def __init__(self, door: Door, take: Take, partner: Partner, process: asyncssh.SSHServerProcess[bytes]) -> None:
-        super().__init__(process.channel)
+    def __init__(self, door: Door, take: Take, partner: Partner, channel: asyncssh.SSHServerChannel[bytes]) -> None:
+        super().__init__(channel)
         self._door = door
         self._take = take
         self._partner = partner
         self._tree = partner.tree
-        self._visitor: Visitor = process.get_extra_info("visitor")
-        self._peer = str((process.get_extra_info("peername") or ("",))[0])
+        self._visitor: Visitor = channel.get_extra_info("visitor")
+        self._peer = str((channel.get_extra_info("peername") or ("",))[0])
         self._handles: set[Upload | _Reading] = set()
         self._listings = 0
 
@@ -268,6 +285,12 @@ class _Files(asyncssh.SFTPServer):
     def fsetstat(self, file_obj: object, attrs: asyncssh.SFTPAttrs) -> None:
         if attrs.size is not None:
             _upload(file_obj).truncate(attrs.size)
+
+    def format_user(self, uid: int | None) -> str:  # noqa: ARG002 - whose process we are is not shown
+        return self._partner.id
+
+    def format_group(self, gid: int | None) -> str:
+        return self.format_user(gid)
 
     # What does not exist here -----------------------------------------------------------------------------------
 
