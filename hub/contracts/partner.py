@@ -1,4 +1,4 @@
-"""Who we are and whom we trade with: the shapes of ``hub.toml`` and ``partners/<partner>.toml``; values, never rules."""
+"""Who we are and whom we trade with: the shapes of ``hub.toml`` and ``partners/<partner>.toml``."""
 
 from __future__ import annotations
 
