@@ -6,6 +6,7 @@ import os
 import stat
 from collections.abc import AsyncIterator
 from functools import partial
+from typing import cast
 
 import asyncssh
 from asyncssh.constants import FXF_APPEND, FXF_CREAT, FXF_EXCL, FXF_TRUNC, FXF_WRITE
@@ -46,8 +47,7 @@ class Session(SSHServerStreamSession[bytes]):
 
     def session_started(self) -> None:
         self._partner.sessions += 1
-        channel = self._chan
-        assert isinstance(channel, asyncssh.SSHServerChannel), "asyncssh starts a session after it has its channel"
+        channel = cast("asyncssh.SSHServerChannel[bytes]", self._chan)  # or asyncssh's wrapper of one
         reader = asyncssh.SSHReader[bytes](self, channel)
         writer = asyncssh.SSHWriter[bytes](self, channel)
         files = _Files(self._door, self._take, self._partner, channel)
