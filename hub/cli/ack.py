@@ -9,7 +9,7 @@ import typer
 
 from hub.cli.options import Home, Json
 from hub.cli.output import emit, emit_bytes, note
-from hub.cli.sources import read
+from hub.cli.sources import Input
 
 __all__ = ["ack"]
 
@@ -34,14 +34,15 @@ def ack(
     from hub.x12 import read as read_x12
     from hub.x12.answer import answers
 
-    owed = list(
-        answers(
-            read_x12(read(file)),
-            at_seconds=time.time(),
-            style="999" if use_999 else "997",
-            listed="faulty" if faulty else "all",
+    with Input(file).open() as source:
+        owed = list(
+            answers(
+                read_x12(source),
+                at_seconds=time.time(),
+                style="999" if use_999 else "997",
+                listed="faulty" if faulty else "all",
+            )
         )
-    )
     if json:
         emit([{"bytes": len(answer), "text": answer.decode("utf-8", "replace")} for answer in owed])
         return

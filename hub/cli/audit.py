@@ -8,6 +8,7 @@ from hub.cli.exits import Exit
 from hub.cli.home import opened
 from hub.cli.options import Home, Json
 from hub.cli.output import emit, note, table, text
+from hub.visible import visible
 
 __all__ = ["audit", "doctor"]
 
@@ -24,16 +25,20 @@ def audit(json: Json = False, home: Home = None) -> None:
     """
     with opened(home) as hub:
         result = hub.ledger.audit()
+    good = result["balanced"] and result["chain_ok"] and not result["problem_count"]
     if json:
         emit(result)
     else:
         for name, value in result.items():
             if not isinstance(value, list | dict):
                 text(f"{name:<18} {_word(value)}")
-        for line in result.get("problems", ()):
-            text(f"  - {line}", "red")
-        text("It balances." if result["balanced"] and result["chain_ok"] else "IT DOES NOT BALANCE.", "bold")
-    if not (result["balanced"] and result["chain_ok"]):
+        for problem in result["problems"]:
+            about = problem.get("message_id") or problem.get("sha256") or ""
+            text(visible(f"  - {problem['problem']} {about}: {problem['detail']}"), "red")
+            if problem["command"]:
+                text(visible(f"    {problem['command']}"))
+        text("It balances." if good else "IT DOES NOT BALANCE.", "bold")
+    if not good:
         raise typer.Exit(Exit.FAILED)
 
 

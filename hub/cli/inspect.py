@@ -11,7 +11,7 @@ import typer
 from hub.cli.exits import Exit
 from hub.cli.options import Files, Home, Json
 from hub.cli.output import STYLES, emit_line, note, text
-from hub.cli.sources import Sources
+from hub.cli.sources import Input, Inputs
 from hub.cli.words import problem_lines
 from hub.visible import visible
 
@@ -47,34 +47,37 @@ def inspect(
     """
     del home
     counts = {"files": 0, "documents": 0, "problems": 0}
-    sources = Sources(files)
-    for name, data in sources:
-        result = _judged(data, name, engine)
+    inputs = Inputs(files)
+    for source in inputs:
+        result = _judged(source, engine)
         counts["files"] += 1
         counts["documents"] += sum(1 for _ in _documents(result))
         counts["problems"] += sum(1 for problem in _problems(result) if problem["severity"] != "note")
         if json:
             emit_line(result)
         else:
-            _print(result, data)
+            _print(result, source)
     if not json:
         note(", ".join(f"{count} {name if count != 1 else name[:-1]}" for name, count in counts.items()))
-    if sources.code is not Exit.OK:
-        raise typer.Exit(sources.code)
+    if inputs.code is not Exit.OK:
+        raise typer.Exit(inputs.code)
     if counts["problems"]:
         raise typer.Exit(Exit.PROBLEMS)
 
 
-def _judged(data: bytes, name: str, engine: Engine) -> dict[str, Any]:
-    from hub.x12 import inspect as own
+def _judged(source: Input, engine: Engine) -> dict[str, Any]:
+    from hub.x12.inspect import inspect as own
 
     if engine is Engine.OWN:
-        return own(data, name)
+        with source.open() as file:
+            return own(file, source.name)
     from hub.x12 import second_opinion
 
     if engine is Engine.PYX12:
-        return second_opinion.inspect(data, name)
-    result, other = own(data, name), second_opinion.inspect(data, name)
+        return second_opinion.inspect(source.read(), source.name)
+    with source.open() as file:
+        result = own(file, source.name)
+    other = second_opinion.inspect(source.read(), source.name)
     mine = [(document["control_number"], document["verdict"]) for document in _documents(result)]
     theirs = [(document["control_number"], document["verdict"]) for document in _documents(other)]
     return {**result, "engine": "both", "agree": mine == theirs, "second_opinion": other}
@@ -96,12 +99,12 @@ def _problems(result: dict[str, Any]) -> Iterator[dict[str, Any]]:
                 yield from document["problems"]
 
 
-def _print(result: dict[str, Any], data: bytes) -> None:
+def _print(result: dict[str, Any], source: Input) -> None:
     accounted = result["bytes_accounted"]
     every = "all accounted for" if accounted == result["bytes"] else f"{accounted} accounted for"
     text(visible(f"{result['file']}  {result['syntax']}  {result['bytes']} bytes, {every}"), "bold")
     _list(result["problems"], 1)
-    segments = _segments(data) if any(document["problems"] for document in _documents(result)) else iter(())
+    segments = _segments(source) if any(document["problems"] for document in _documents(result)) else iter(())
     for interchange in result["interchanges"]:
         delimiters = " ".join(f"{name} {_named(value)}" for name, value in interchange["delimiters"].items() if value)
         text(
@@ -139,15 +142,16 @@ def _list(problems: Any, level: int, segments: list[str] | None = None) -> None:
             text("  " * level + line)
 
 
-def _segments(data: bytes) -> Iterator[list[str]]:
+def _segments(source: Input) -> Iterator[list[str]]:
     """The segments of each document as they came, in order of the documents."""
-    from hub.x12 import read
-    from hub.x12.document import Document
+    from hub.x12 import Document
+    from hub.x12 import read as read_x12
 
-    for event in read(data):
-        if isinstance(event, Document):
-            delimiters = event.group.interchange.delimiters
-            yield [delimiters.element.join(segment) + delimiters.segment for segment in event.segments]
+    with source.open() as file:
+        for event in read_x12(file):
+            if isinstance(event, Document):
+                delimiters = event.group.interchange.delimiters
+                yield [delimiters.element.join(segment) + delimiters.segment for segment in event.segments]
 
 
 def _named(delimiter: str) -> str:

@@ -12,7 +12,7 @@ from hub.cli.exits import Exit
 from hub.cli.home import opened
 from hub.cli.options import Home, Json
 from hub.cli.output import emit, note, table
-from hub.cli.sources import read
+from hub.cli.sources import Input
 from hub.errors import Misconfigured
 
 __all__ = ["replay"]
@@ -61,7 +61,7 @@ def replay(
         raise Misconfigured("--edit takes the place of one message.", fix="Name exactly one ID.")
     if not dry_run and not reason.strip():
         raise Misconfigured("A replay needs a reason.", fix="Add --reason '…', or look first with --dry-run.")
-    data = read(str(edit)) if edit is not None else None
+    data = Input(str(edit)).read() if edit is not None else None
     with opened(home) as hub:
         chosen = list(ids) if ids else _matching(hub, where)
         if dry_run:

@@ -2,38 +2,86 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
+from typing import BinaryIO
 
 from hub.cli.exits import Exit, exit_for
 from hub.cli.output import show_error
 from hub.errors import CrossdockError, NotFound, Rejected
 
-__all__ = ["SIZE_MAX", "Sources", "expand", "read"]
+__all__ = ["READ_MAX", "Input", "Inputs", "expand"]
 
-SIZE_MAX = 1024**3
-"""Bytes; a larger file is refused before it is read."""
+READ_MAX = 256 * 1024**2
+"""Bytes that are read into memory at once; `Input.open` has no such limit."""
 
 
-class Sources:
-    """Names and bytes, one after the other; what cannot be read is told on stderr and does not stop the others."""
+@dataclass
+class Input:
+    """One file, or standard input as ``-``, which is kept so that it can be read twice."""
 
-    def __init__(self, names: Sequence[str]) -> None:
-        self._names = names
-        self._read = 0
-        self._unread: list[Exit] = []
+    name: str
 
-    def __iter__(self) -> Iterator[tuple[str, bytes]]:
-        for name in expand(self._names):
+    def check(self) -> None:
+        """Raises NotFound, Rejected where it is no plain file, or OSError as the system says it."""
+        with self.open():
+            pass
+
+    @contextmanager
+    def open(self) -> Iterator[BinaryIO]:
+        """Its bytes from the beginning. Raises as `check`."""
+        if self.name == "-":
+            self._standard_input.seek(0)
+            yield self._standard_input
+            return
+        path = Path(self.name)
+        if not path.exists():
+            raise NotFound(f"There is no file {self.name}.", fix="Check the path; - reads standard input.")
+        if not path.is_file():
+            raise Rejected(f"{self.name} is not a plain file.", fix="Name a file or a folder of files.")
+        with path.open("rb") as file:
+            yield file
+
+    def read(self) -> bytes:
+        """All bytes. Raises as `check`, and Rejected above READ_MAX."""
+        with self.open() as file:
+            data = file.read(READ_MAX + 1)
+        if len(data) > READ_MAX:
+            raise Rejected(f"{self.name} is larger than {READ_MAX} bytes.", fix="Split it, then try again.")
+        return data
+
+    @cached_property
+    def _standard_input(self) -> BinaryIO:
+        kept = tempfile.TemporaryFile()  # noqa: SIM115  it lives as long as the process
+        shutil.copyfileobj(sys.stdin.buffer, kept)
+        return kept
+
+
+@dataclass
+class Inputs:
+    """Files one after the other; what cannot be read is told on stderr and does not stop the others."""
+
+    names: Sequence[str]
+    _read: int = 0
+    _unread: list[Exit] = field(default_factory=list)
+
+    def __iter__(self) -> Iterator[Input]:
+        for name in expand(self.names):
+            found = Input(name)
             try:
-                data = read(name)
+                found.check()
             except (CrossdockError, OSError) as error:
                 show_error(error, as_json="--json" in sys.argv)
                 self._unread.append(exit_for(error))
                 continue
             self._read += 1
-            yield name, data
+            yield found
 
     @property
     def code(self) -> Exit:
@@ -54,23 +102,3 @@ def expand(names: Sequence[str]) -> Iterator[str]:
             hidden = any(part.startswith(".") for part in found.relative_to(path).parts)
             if not hidden and found.is_file():
                 yield str(found)
-
-
-def read(name: str) -> bytes:
-    """All bytes of a file or of standard input.
-
-    Raises NotFound, Rejected where it is no plain file or larger than SIZE_MAX, and OSError as the system says it.
-    """
-    if name == "-":
-        data = sys.stdin.buffer.read(SIZE_MAX + 1)
-        if len(data) > SIZE_MAX:
-            raise Rejected(f"Standard input is larger than {SIZE_MAX} bytes.", fix="Split it, then try again.")
-        return data
-    path = Path(name)
-    if not path.exists():
-        raise NotFound(f"There is no file {name}.", fix="Check the path; - reads standard input.")
-    if not path.is_file():
-        raise Rejected(f"{name} is not a plain file.", fix="Name a file or a folder of files.")
-    if path.stat().st_size > SIZE_MAX:
-        raise Rejected(f"{name} is larger than {SIZE_MAX} bytes.", fix="Split it, then try again.")
-    return path.read_bytes()

@@ -13,7 +13,7 @@ import typer
 from hub.cli.exits import Exit
 from hub.cli.options import Files, Home, Json, PartnerName
 from hub.cli.output import emit, emit_bytes, emit_line, text
-from hub.cli.sources import Sources, read
+from hub.cli.sources import Input, Inputs
 from hub.cli.words import problem_lines
 from hub.errors import BadDocument, Misconfigured, NotFound
 from hub.problem import Problem
@@ -52,16 +52,16 @@ def translate(
     """
     profile = _profile(home, partner)
     faulty = 0
-    sources = Sources(files)
-    for _, data in sources:
-        for line in _lines(data, profile, document):
+    inputs = Inputs(files)
+    for source in inputs:
+        for line in _lines(source, profile, document):
             faulty += any(problem["severity"] == "error" for problem in line["problems"])
             if json:
                 emit_line(line)
             else:
                 _print(line)
-    if sources.code is not Exit.OK:
-        raise typer.Exit(sources.code)
+    if inputs.code is not Exit.OK:
+        raise typer.Exit(inputs.code)
     if faulty:
         raise typer.Exit(Exit.PROBLEMS)
 
@@ -84,7 +84,7 @@ def write(
     """
     profile = _profile(home, partner)
     mapping, is_x12 = _mapping_to_write(as_, profile)
-    message = _message(read(file), mapping, file)
+    message = _message(Input(file).read(), mapping, file)
     written = mapping.write(message, _context(profile))
     if is_x12:
         data = _interchange(as_, written, mapping.group, profile)
@@ -123,24 +123,24 @@ def _context(profile: Partner | None) -> Context:
     return Context(currency=profile.currency, values=profile.values, now=time.time())
 
 
-def _lines(data: bytes, profile: Partner | None, document: str) -> Iterator[dict[str, Any]]:
+def _lines(source: Input, profile: Partner | None, document: str) -> Iterator[dict[str, Any]]:
     """A contract line for each document of a file."""
-    if document or data.lstrip()[:1] in {b"{", b"["}:
-        yield _json_line(data, profile, document)
+    with source.open() as file:
+        is_json = file.read(64).lstrip()[:1] in {b"{", b"["}
+    if document or is_json:
+        yield _json_line(source.read(), profile, document)
         return
+    from hub.x12 import Document
     from hub.x12 import read as read_x12
-    from hub.x12.document import Document, Interchange
 
-    seen = 0
-    for event in read_x12(data):
-        if isinstance(event, Document):
-            seen += 1
-            yield _x12_line(event, profile)
-        elif isinstance(event, Interchange):
-            seen += 1
-    if not seen:
+    with source.open() as file:
+        reader = read_x12(file)
+        for event in reader:
+            if isinstance(event, Document):
+                yield _x12_line(event, profile)
+    if reader.syntax != "x12":
         raise BadDocument(
-            "There is no X12 interchange in it: nothing begins with ISA.",
+            f"{source.name} holds no X12 interchange; it is {reader.syntax}.",
             fix="`crossdock inspect` shows what a file holds; for JSON documents add --document NAME.",
         )
 
