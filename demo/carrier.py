@@ -1,4 +1,4 @@
-"""The parcel carrier: ``python -m demo.carrier --port N --home DIR --client ID --secret-file FILE``.
+"""The parcel carrier: ``python -m demo.carrier --port N --home DIR --credentials-file FILE``.
 
 Shaped like UPS (developer.ups.com: OAuth client credentials, Tracking). Every parcel goes one step at each look: label
 made, in transit, out for delivery, delivered. A number that is none gets 200 with a warning and no package, as at UPS.
@@ -48,12 +48,12 @@ STAGES = (
 
 
 class Carrier:
-    """Tokens live in memory: after a restart, callers must ask for a new one."""
+    """``credentials``: ``client_id:client_secret``. Tokens live in memory: after a restart, callers must ask for a new one."""
 
-    def __init__(self, journal: Journal, client: str, secret: str) -> None:
+    def __init__(self, journal: Journal, credentials: str) -> None:
         self._journal = journal
-        self._client = client
-        self._credentials = b"Basic " + base64.b64encode(f"{client}:{secret}".encode())
+        self._client = credentials.partition(":")[0]
+        self._credentials = b"Basic " + base64.b64encode(credentials.encode())
         self._tokens: dict[str, float] = {}
 
     def routes(self) -> Routes:
@@ -153,11 +153,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m demo.carrier", description="The parcel carrier of the demo.")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--home", type=Path, required=True)
-    parser.add_argument("--client", default="crossdock")
-    parser.add_argument("--secret-file", type=Path, required=True)
+    parser.add_argument("--credentials-file", type=Path, required=True, help="holds client_id:client_secret")
     chosen = parser.parse_args()
-    secret = chosen.secret_file.read_text().strip()
-    carrier = Carrier(Journal(chosen.home / "journal.jsonl"), chosen.client, secret)
+    carrier = Carrier(Journal(chosen.home / "journal.jsonl"), chosen.credentials_file.read_text().strip())
     run(Endpoint(chosen.port, carrier.routes()), chosen.home / "address")
 
 

@@ -1,4 +1,4 @@
-"""The tax engine: ``python -m demo.tax_engine --port N --home DIR --account ID --license-file FILE [--fail-first N]``.
+"""The tax engine: ``python -m demo.tax_engine --port N --home DIR --credentials-file FILE [--fail-first N]``.
 
 Shaped like AvaTax REST v2 (developer.avalara.com/api-reference/avatax/rest/v2): Basic auth, ping that answers 200 even
 to strangers, transactions created, looked at, committed and voided by company and code. 6.25 % state and 2 % city tax
@@ -33,12 +33,12 @@ def tax_on(amount: Decimal) -> Decimal:
 
 
 class TaxEngine:
-    """``fail_first``: how many calls that create a transaction are turned away with 503."""
+    """``credentials``: ``accountId:licenseKey``. ``fail_first``: how many calls that create a transaction are turned away with 503."""
 
-    def __init__(self, journal: Journal, account: str, license_key: str, fail_first: int = 0) -> None:
+    def __init__(self, journal: Journal, credentials: str, fail_first: int = 0) -> None:
         self._journal = journal
-        self._credentials = b"Basic " + base64.b64encode(f"{account}:{license_key}".encode())
-        self._account = account
+        self._credentials = b"Basic " + base64.b64encode(credentials.encode())
+        self._account = credentials.partition(":")[0]
         self._fail_first = fail_first
 
     def routes(self) -> Routes:
@@ -268,12 +268,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m demo.tax_engine", description="The tax engine of the demo.")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--home", type=Path, required=True)
-    parser.add_argument("--account", default="2000000001")
-    parser.add_argument("--license-file", type=Path, required=True)
+    parser.add_argument("--credentials-file", type=Path, required=True, help="holds accountId:licenseKey")
     parser.add_argument("--fail-first", type=int, default=0, help="answer 503 to so many creations")
     chosen = parser.parse_args()
-    license_key = chosen.license_file.read_text().strip()
-    engine = TaxEngine(Journal(chosen.home / "journal.jsonl"), chosen.account, license_key, chosen.fail_first)
+    credentials = chosen.credentials_file.read_text().strip()
+    engine = TaxEngine(Journal(chosen.home / "journal.jsonl"), credentials, chosen.fail_first)
     run(Endpoint(chosen.port, engine.routes()), chosen.home / "address")
 
 

@@ -1,4 +1,4 @@
-"""The warehouse: ``python -m demo.warehouse --port N --home DIR --hub URL --secret-file FILE [--stock SKU=N]``.
+"""The warehouse: ``python -m demo.warehouse --port N --home DIR --hub URL --order-secret-file F --secret-file F``.
 
 Takes orders by POST /orders. For each it posts, by itself, a pick confirmation and a ship confirmation to the hub,
 signed as Standard Webhooks says, until they are taken; then the ship confirmation a second time, byte for byte. What it
@@ -38,11 +38,14 @@ POSTS = (("pick", "pick-confirmations"), ("ship", "shipment-confirmations"), ("s
 
 
 class Warehouse:
-    """``hub``: base URL of its inbound connection. ``stock``: SKUs of which there is only so much."""
+    """``secrets``: what orders are signed with, and what confirmations. ``hub``: base URL of its inbound connection.
 
-    def __init__(self, journal: Journal, secret: str, hub: str, stock: dict[str, Decimal]) -> None:
+    ``stock``: SKUs of which there is only so much.
+    """
+
+    def __init__(self, journal: Journal, secrets: tuple[str, str], hub: str, stock: dict[str, Decimal]) -> None:
         self._journal = journal
-        self._secret = secret
+        self._order_secret, self._secret = secrets
         self._hub = hub
         self._stock = stock
         self._work = threading.Event()
@@ -54,7 +57,7 @@ class Warehouse:
 
     def take(self, call: Call) -> Reply:
         """One order; the same key again is answered as repeated, the same order under another key is noted."""
-        wrong = signing.fault(self._secret, call.headers, call.body, time.time())
+        wrong = signing.fault(self._order_secret, call.headers, call.body, time.time())
         if wrong:
             self._journal.append("unsigned", path=call.path, reason=wrong)
             return Reply(401, {"error": {"code": "BAD_SIGNATURE", "message": wrong}})
@@ -291,11 +294,13 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--home", type=Path, required=True)
     parser.add_argument("--hub", required=True, help="base URL of the hub's inbound connection")
-    parser.add_argument("--secret-file", type=Path, required=True)
+    parser.add_argument("--order-secret-file", type=Path, required=True, help="what the hub signs orders with")
+    parser.add_argument("--secret-file", type=Path, required=True, help="what confirmations are signed with")
     parser.add_argument("--stock", type=_stock, action="append", default=[], help="SKU=N: there is only so much")
     chosen = parser.parse_args()
     journal = Journal(chosen.home / "journal.jsonl")
-    warehouse = Warehouse(journal, chosen.secret_file.read_text().strip(), chosen.hub, dict(chosen.stock))
+    secrets = chosen.order_secret_file.read_text().strip(), chosen.secret_file.read_text().strip()
+    warehouse = Warehouse(journal, secrets, chosen.hub, dict(chosen.stock))
     warehouse.start()
     run(Endpoint(chosen.port, warehouse.routes()), chosen.home / "address")
     warehouse.stop()

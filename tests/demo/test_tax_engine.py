@@ -26,13 +26,14 @@ ONE = "/api/v2/companies/CROSSDOCK/transactions/INV-1"
 
 
 @pytest.fixture
-def engine(program, secret_file):
-    return program("tax_engine", "--account", "2000000001", "--license-file", str(secret_file), "--fail-first", "2")
+def engine(program, tmp_path):
+    (tmp_path / "credentials").write_text("2000000001:key\n")
+    return program("tax_engine", "--credentials-file", str(tmp_path / "credentials"), "--fail-first", "2")
 
 
 @pytest.fixture
-def client(engine, secret_file):
-    with httpx.Client(base_url=engine.url, auth=("2000000001", secret_file.read_text())) as client:
+def client(engine):
+    with httpx.Client(base_url=engine.url, auth=("2000000001", "key")) as client:
         yield client
 
 

@@ -54,7 +54,17 @@ def hub():
 @pytest.fixture
 def warehouse(program, secret_file, hub):
     base = f"{hub.endpoint.url}/v1/wms/wms"
-    return program("warehouse", "--secret-file", str(secret_file), "--hub", base, "--stock", "SKU-BLUE=20")
+    return program(
+        "warehouse",
+        "--order-secret-file",
+        str(secret_file),
+        "--secret-file",
+        str(secret_file),
+        "--hub",
+        base,
+        "--stock",
+        "SKU-BLUE=20",
+    )
 
 
 def order(warehouse, secret_file, key="k1", body=ORDER):
@@ -111,7 +121,9 @@ def test_the_same_order_again_is_no_second_order(warehouse, secret_file):
 def test_it_goes_on_after_a_kill_and_while_the_hub_is_away(program, secret_file, hub):
     hub.endpoint.server_close()
     base = f"{hub.endpoint.url}/v1/wms/wms"
-    warehouse = program("warehouse", "--secret-file", str(secret_file), "--hub", base)
+    warehouse = program(
+        "warehouse", "--order-secret-file", str(secret_file), "--secret-file", str(secret_file), "--hub", base
+    )
     order(warehouse, secret_file)
     warehouse.wait(1, "unanswered", kind="pick")
     warehouse.kill()
