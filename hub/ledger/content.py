@@ -63,6 +63,18 @@ class Content:
                 raise NotFound(f"there is no payload {sha256}", sha256=sha256)
         return found
 
+    def verify_file(self, sha256: str) -> None:
+        """Whether a large payload is there and unaltered: NotFound or Broken when not. Reads it piece by piece."""
+        digest = hashlib.sha256()
+        try:
+            with self.path(sha256).open("rb") as file:
+                while piece := file.read(1 << 20):
+                    digest.update(piece)
+        except FileNotFoundError as error:
+            raise NotFound(f"the file of payload {sha256} is missing", sha256=sha256) from error
+        if digest.hexdigest() != sha256:
+            raise Broken(f"payload {sha256} was altered after it was stored", sha256=sha256)
+
     def path(self, sha256: str) -> Path:
         """Where a large payload lies."""
         return self._folder / sha256[:2] / sha256[2:]

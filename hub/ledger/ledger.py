@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import secrets
+import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
 from hub.clock import Clock
-from hub.errors import Misconfigured
+from hub.errors import Misconfigured, Unreachable
 from hub.ledger import sweeps
+from hub.ledger.alive import Alive
+from hub.ledger.audit import Audit
 from hub.ledger.change import Change
 from hub.ledger.content import Content
 from hub.ledger.message import Kind, Message, Stored
@@ -18,6 +20,7 @@ from hub.ledger.migrate import migrate
 from hub.ledger.postgres import PostgresDatabase
 from hub.ledger.reading import Reading
 from hub.ledger.records import Swept
+from hub.ledger.seals import add_seal, next_seal, tally_since
 from hub.ledger.sqlite import SqliteDatabase
 from hub.ledger.transaction import Database, Transaction
 from hub.ledger.unit import Unit
@@ -26,6 +29,8 @@ __all__ = ["Ledger"]
 
 T = TypeVar("T")
 _RENEW = "UPDATE message SET lease_until=? WHERE id=? AND fence=? AND state='working'"
+_UNSEALED = "SELECT 1 FROM event WHERE id>(SELECT COALESCE(max(upto), 0) FROM seal) LIMIT 1"
+_SEAL_SECONDS = 5.0
 
 
 class Ledger(Reading):
@@ -35,7 +40,8 @@ class Ledger(Reading):
         self._database = database
         self._content = Content(home / "payloads", database)
         self._home = home
-        self.instance = f"{os.getpid()}-{secrets.token_hex(4)}"
+        self._alive = Alive(home / "alive")
+        self._sealed_at = 0.0
 
     @classmethod
     def open(cls, url: str, *, home: Path, clock: Clock) -> Ledger:
@@ -49,14 +55,17 @@ class Ledger(Reading):
         database = _database(url, clock)
         try:
             migrate(database.engine, home)
+            ledger = cls(database, home)
+            ledger._forget_the_dead()
         except BaseException:
             database.close()
             raise
-        return cls(database, home)
+        return ledger
 
     def close(self) -> None:
-        """Ends what is being written and all connections."""
+        """Ends what is being written and all connections. Leases that are still held are free for others at once."""
         self._database.close()
+        self._alive.close()
 
     def now(self) -> float:
         """Seconds since 1970 UTC by the clock that leases and due times are kept with."""
@@ -97,7 +106,8 @@ class Ledger(Reading):
 
     def owner(self, worker: str) -> str:
         """The name under which a worker of this process claims; tells others whose lease it is."""
-        return f"{self.instance}/{worker}"
+        self._alive.announce()
+        return f"{self._alive.instance}/{worker}"
 
     def claim(
         self,
@@ -134,21 +144,57 @@ class Ledger(Reading):
             return sweeps.due_endpoints(db, self.now())
 
     def sweep(self) -> Swept:
-        """Takes back what dead workers held, and says which stages have work and when more comes."""
+        """Takes back what dead workers held, and says which stages have work and when more comes.
+
+        Safe from any number of processes; every few seconds it also seals what happened.
+        """
         now = self.now()
-        dead: frozenset[str] = frozenset()
         with self._database.read() as db:
-            expired = sweeps.has_expired(db, now, dead)
+            dead = self._alive.dead(sweeps.owners(db))
+            expired = bool(dead) or sweeps.has_expired(db, now)
         recovered = given_up = 0
         if expired:
             recovered, given_up = self.write(lambda change: change.recover(dead))
+        if time.monotonic() - self._sealed_at > _SEAL_SECONDS:
+            self._sealed_at = time.monotonic()
+            with suppress(Unreachable):  # PostgreSQL is too busy for a quiet moment; the next sweep tries again
+                self.seal()
         with self._database.read() as db:
             found = sweeps.find_due(db, now)
         return Swept(stages=found.stages, next_seconds=found.next_seconds, recovered=recovered, died=given_up)
 
+    def counts(self) -> dict[str, dict[str, int]]:
+        """By kind: how many were ``received``, are ``in_flight``, and stand in each state at rest.
+
+        Quick, by the last seal and the events since; `audit` counts rows.
+        """
+        with self._database.snapshot() as db:
+            return tally_since(db)
+
+    def seal(self) -> bool:
+        """Seals the events that were not sealed yet (`sweep` does it); False when there were none."""
+        with self._database.read() as db:
+            nothing_new = db.row(_UNSEALED) is None
+        if nothing_new:
+            return False
+        with self._database.quiet() as db:
+            newest = db.row("SELECT max(id) FROM event")
+        with self._database.read() as db:
+            seal = next_seal(db, self.now(), newest[0] if newest else 0)
+        return seal is not None and self._database.write(lambda db, _: add_seal(db, seal), lambda: None)
+
+    def audit(self, progress: Callable[[str, int], None] | None = None) -> dict[str, Any]:
+        """Proves P3 from raw rows; see `hub.ledger.audit`. Takes about ten seconds for 100,000 messages."""
+        with self._database.snapshot() as db:
+            return Audit(db, self._content, progress).run()
+
     def doctor(self) -> dict[str, Any]:
         """Engine, version, path or URL without password, and ``warnings`` in words."""
         return self._database.facts()
+
+    def _forget_the_dead(self) -> None:
+        with self._database.read() as db:
+            self._alive.forget(sweeps.owners(db))
 
 
 def _database(url: str, clock: Clock) -> Database:

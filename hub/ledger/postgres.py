@@ -7,6 +7,7 @@ sampled and carried on by the monotonic clock, so that machines whose clocks dis
 
 from __future__ import annotations
 
+import select
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -15,8 +16,9 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 import psycopg
-from sqlalchemy import Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy import Engine, Select, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DisconnectionError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from hub.clock import Clock, SystemClock
 from hub.errors import Broken, CrossdockError, Misconfigured, Unreachable
@@ -75,13 +77,8 @@ class PostgresDatabase:
         self._clock = clock
         self._clock_lock = threading.Lock()
         self._server_time: tuple[float, float] | None = None
-        try:
-            with self.read() as transaction:
-                version = transaction.row("SELECT current_setting('server_version_num')::int")
-        except SQLAlchemyError as error:
-            raise _in_words(error.__cause__ or error) from error
-        except psycopg.Error as error:
-            raise _in_words(error) from error
+        with self.read() as transaction:
+            version = transaction.row("SELECT current_setting('server_version_num')::int")
         if version is None or version[0] < 140000:
             raise Misconfigured("the ledger needs PostgreSQL 14 or later", version=version and version[0])
 
@@ -103,13 +100,25 @@ class PostgresDatabase:
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
-        with self._borrowed(autocommit=True) as connection:
+        with _told_in_words(), self._borrowed(autocommit=True) as connection:
             yield PostgresTransaction(connection)
+
+    def select(self, query: Select[Any]) -> list[Row]:
+        with _told_in_words(), self.engine.connect() as connection:
+            return [tuple(row) for row in connection.execute(query)]
 
     @contextmanager
     def snapshot(self) -> Iterator[Transaction]:
-        with self._borrowed(autocommit=False) as connection:
+        with _told_in_words(), self._borrowed(autocommit=False) as connection:
             connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield PostgresTransaction(connection)
+            connection.rollback()
+
+    @contextmanager
+    def quiet(self) -> Iterator[Transaction]:
+        with _told_in_words(), self._borrowed(autocommit=False) as connection:
+            connection.execute("SET LOCAL lock_timeout='500ms'")
+            connection.execute("LOCK TABLE event IN SHARE MODE")  # waits for inserts that have taken an id
             yield PostgresTransaction(connection)
             connection.rollback()
 
@@ -164,9 +173,9 @@ class PostgresDatabase:
             try:
                 with self.read() as transaction:
                     return transaction.row("SELECT 1 FROM event WHERE message_id=? AND hash=?", mark) is not None
-            except (psycopg.Error, SQLAlchemyError) as error:
+            except Unreachable:
                 if time.monotonic() > until:
-                    raise Unreachable("PostgreSQL did not come back after a commit without an answer") from error
+                    raise
                 time.sleep(_PAUSE_SECONDS)
 
     def _sample_clock(self, sample: tuple[float, float] | None) -> tuple[float, float]:
@@ -177,9 +186,9 @@ class PostgresDatabase:
                     before = time.monotonic()
                     row = transaction.row("SELECT extract(epoch FROM clock_timestamp())::float8")
                     after = time.monotonic()
-            except (psycopg.Error, SQLAlchemyError) as error:
+            except Unreachable:
                 if sample is None:
-                    raise _in_words(error.__cause__ or error) from error
+                    raise
                 return sample
             assert row is not None
             self._server_time = (float(row[0]), (before + after) / 2)
@@ -224,10 +233,23 @@ def _new_engine(url: str) -> Engine:
 
     @event.listens_for(engine, "connect")
     def configure(connection: psycopg.Connection[Any], _record: Any) -> None:
-        connection.execute("SET synchronous_commit TO on") if _is_lax(connection) else None
+        if _is_lax(connection):
+            connection.execute("SET synchronous_commit TO on")
         connection.commit()
 
+    @event.listens_for(engine, "checkout")
+    def discard_dead(connection: psycopg.Connection[Any], _record: Any, _proxy: Any) -> None:
+        """A server that went away has said so on the socket; the pool then takes a new connection."""
+        if connection.closed or _has_something_to_say(connection.fileno()):
+            raise DisconnectionError
+
     return engine
+
+
+def _has_something_to_say(descriptor: int) -> bool:
+    waiting = select.poll()
+    waiting.register(descriptor, select.POLLIN)
+    return bool(waiting.poll(0))
 
 
 def _is_lax(connection: psycopg.Connection[Any]) -> bool:
@@ -247,6 +269,15 @@ def _worth_again(error: BaseException | None) -> bool:
     return _is_gone(error) or (isinstance(error, psycopg.Error) and error.sqlstate in _AGAIN)
 
 
+@contextmanager
+def _told_in_words() -> Iterator[None]:
+    try:
+        yield
+    except (psycopg.Error, SQLAlchemyError) as error:
+        cause = error.__cause__ if isinstance(error, SQLAlchemyError) else error
+        raise _in_words(cause or error) from error
+
+
 def _in_words(error: BaseException) -> CrossdockError:
     state = error.sqlstate if isinstance(error, psycopg.Error) else None
     text = str(error).strip().partition("\n")[0]
@@ -254,6 +285,10 @@ def _in_words(error: BaseException) -> CrossdockError:
         return Unreachable("the disk of the ledger's PostgreSQL is full", database_error=text)
     if state and state.startswith(("28", "3D", "42501")):
         return Misconfigured("PostgreSQL does not let the ledger in", database_error=text)
+    if isinstance(error, PoolTimeout):
+        return Unreachable("all connections to the ledger's PostgreSQL are in use")
+    if state in _AGAIN:
+        return Unreachable("the ledger's PostgreSQL is busy", database_error=text)
     if _is_gone(error):
         return Unreachable("the ledger's PostgreSQL could not be reached", database_error=text)
     return Broken(f"the ledger refused a statement: {text}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, select
+from sqlalchemy import ColumnElement, select
 
 from hub.errors import NotFound
 from hub.ledger import schema
@@ -82,7 +82,7 @@ class Reading:
         query = select(*_LISTED).where(*_conditions(which or Filter())).order_by(_MESSAGE.id.desc()).limit(limit + 1)
         if cursor is not None:
             query = query.where(_MESSAGE.id < cursor)
-        rows = self._select(query)
+        rows = self._database.select(query)
         items = tuple(to_message(row) for row in rows[:limit])
         return Page(items, items[-1].id if len(rows) > limit else None)
 
@@ -133,7 +133,7 @@ class Reading:
             at, _, key = cursor.partition("|")
             before = float.fromhex(at)
             query = query.where((_ORDER.created_at < before) | ((_ORDER.created_at == before) & (_ORDER.key < key)))
-        rows = self._select(query)
+        rows = self._database.select(query)
         items = tuple(to_order(row) for row in rows[:limit])
         return Page(items, f"{items[-1].created_at.hex()}|{items[-1].key}" if len(rows) > limit else None)
 
@@ -182,14 +182,6 @@ class Reading:
     def _messages(self, where: str, values: Row) -> list[Message]:
         with self._database.read() as db:
             return [to_message(row) for row in db.rows(SELECT_MESSAGE + where, values)]
-
-    def _select(self, query: Select[Any]) -> list[Row]:
-        with self._database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            return _fetched(connection, query)
-
-
-def _fetched(connection: Connection, query: Select[Any]) -> list[Row]:
-    return [tuple(row) for row in connection.execute(query)]
 
 
 def _conditions(which: Filter) -> list[ColumnElement[bool]]:

@@ -1,6 +1,7 @@
 """The tables of the ledger; one schema for SQLite and PostgreSQL.
 
-Times are seconds since 1970 UTC (IEEE double), hashes are lower-case hex, JSON is text in canonical form. Conditions of
+Times are seconds since 1970 UTC (IEEE double), hashes are lower-case hex, JSON is text in canonical form; text is
+ordered by code point on both engines. Conditions of
 partial indexes are literals, and statements that want them repeat the literal: SQLite does not use a partial index
 for a bound parameter (https://www.sqlite.org/partialindex.html, section 3).
 """
@@ -27,11 +28,12 @@ __all__ += ["order_sequence", "payload", "seal", "search_key", "sent_document"]
 metadata = MetaData(
     naming_convention={"ix": "%(table_name)s_%(column_0_N_name)s", "pk": "%(table_name)s_pk", "uq": "%(table_name)s_uq"}
 )
+_TEXT = Text().with_variant(Text(collation="C"), "postgresql")
 _NUMBER = BigInteger().with_variant(Integer, "sqlite")
 
 
 def _text(name: str, default: str | None = "", *, null: bool = False) -> Column[str]:
-    return Column(name, Text, nullable=null, server_default=None if null or default is None else default)
+    return Column(name, _TEXT, nullable=null, server_default=None if null or default is None else default)
 
 
 def _number(name: str) -> Column[int]:
@@ -49,7 +51,7 @@ def _where(index: str, condition: str, *columns: str, unique: bool = False) -> I
 message = Table(
     "message",
     metadata,
-    Column("id", Text, primary_key=True),
+    Column("id", _TEXT, primary_key=True),
     _text("kind", None),
     _text("state", None),
     _text("type", None),
@@ -119,20 +121,19 @@ event = Table(
 seal = Table(
     "seal",
     metadata,
-    Column("id", _NUMBER, primary_key=True, autoincrement=True),
+    Column("id", _NUMBER, primary_key=True, autoincrement=False),
     _time("at"),
     _number("upto"),
     _number("events"),
     _text("tally", None),
     _text("hash", None),
-    sqlite_autoincrement=True,
 )
 """Every so often: the hash of all events up to id ``upto``, chained, and the counts they add up to."""
 
 payload = Table(
     "payload",
     metadata,
-    Column("sha256", Text, primary_key=True),
+    Column("sha256", _TEXT, primary_key=True),
     _number("size"),
     _time("created_at"),
     Column("data", LargeBinary, nullable=True),
@@ -174,7 +175,7 @@ order_sequence = Table(
 control_number = Table(
     "control_number",
     metadata,
-    Column("name", Text, primary_key=True),
+    Column("name", _TEXT, primary_key=True),
     _number("value"),
     _number("rounds"),
 )
@@ -182,7 +183,7 @@ control_number = Table(
 customer_order = Table(
     "customer_order",
     metadata,
-    Column("key", Text, primary_key=True),
+    Column("key", _TEXT, primary_key=True),
     _text("partner"),
     _text("po"),
     _text("state"),
@@ -232,7 +233,7 @@ obligation = Table(
 endpoint = Table(
     "endpoint",
     metadata,
-    Column("name", Text, primary_key=True),
+    Column("name", _TEXT, primary_key=True),
     _number("failures"),
     _time("open_until", null=True),
     Column("ramp", _NUMBER, nullable=True),

@@ -13,11 +13,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Engine, create_engine, event, pool
+from sqlalchemy import Engine, Select, create_engine, event, pool
+from sqlalchemy.exc import SQLAlchemyError
 
 from hub.clock import Clock
 from hub.errors import Broken, CrossdockError, Misconfigured, Unreachable
@@ -91,17 +92,24 @@ class SqliteDatabase:
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
-        with self._borrowed() as connection:
+        with self._told_in_words(), self._borrowed() as connection:
             yield SqliteTransaction(connection)
+
+    def select(self, query: Select[Any]) -> list[Row]:
+        with self._told_in_words(), self.engine.connect() as connection:
+            return [tuple(row) for row in connection.execute(query)]
 
     @contextmanager
     def snapshot(self) -> Iterator[Transaction]:
-        with self._borrowed() as connection:
+        with self._told_in_words(), self._borrowed() as connection:
             connection.execute("BEGIN")
             try:
                 yield SqliteTransaction(connection)
             finally:
                 connection.execute("ROLLBACK")
+
+    def quiet(self) -> AbstractContextManager[Transaction]:
+        return self.read()  # the one writer commits events in the order of their ids
 
     def now(self) -> float:
         return self._clock.now()
@@ -157,13 +165,10 @@ class SqliteDatabase:
                 f"the folder of the ledger does not exist: {self._path.parent}",
                 fix="create it or mend the ledger's URL",
             )
-        try:
-            with self._borrowed() as connection:
-                connection.execute("BEGIN IMMEDIATE")
-                connection.execute("SELECT count(*) FROM sqlite_master")
-                connection.execute("ROLLBACK")
-        except self._dbapi.Error as error:
-            raise self._in_words(error) from error
+        with self._told_in_words(), self._borrowed() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("SELECT count(*) FROM sqlite_master")
+            connection.execute("ROLLBACK")
 
     @contextmanager
     def _borrowed(self) -> Iterator[Any]:
@@ -227,8 +232,16 @@ class SqliteDatabase:
                 return result, None
         return None, Broken("a change to the ledger was run again five times and still found others in its way")
 
+    @contextmanager
+    def _told_in_words(self) -> Iterator[None]:
+        try:
+            yield
+        except (self._dbapi.Error, SQLAlchemyError) as error:
+            cause = error.__cause__ if isinstance(error, SQLAlchemyError) else error
+            raise self._in_words(cause or error) from error
+
     def _in_words(self, error: BaseException) -> BaseException:
-        if isinstance(error, CrossdockError) or not isinstance(error, self._dbapi.Error):
+        if not isinstance(error, (self._dbapi.Error, SQLAlchemyError)):
             return error
         for part, kind, words in _WORDS:
             if part in str(error).lower():

@@ -14,7 +14,7 @@ from hub.ledger.rows import SELECT_MESSAGE, to_message
 from hub.ledger.transaction import Transaction
 from hub.ledger.unit import Unit
 
-__all__ = ["due_endpoints", "find_due", "has_expired", "recover"]
+__all__ = ["due_endpoints", "find_due", "has_expired", "owners", "recover"]
 
 _DEATHS_ALONE = 2
 """How often a message may kill its worker in the solo lane before it is given up."""
@@ -40,11 +40,14 @@ _ENDPOINTS = (
 _CLOSED_UNTIL = "SELECT name, open_until FROM endpoint WHERE open_until>?"
 
 
-def has_expired(db: Transaction, now: float, dead: Collection[str]) -> bool:
-    """Whether there is anything for `recover` to do."""
-    if db.row("SELECT 1 FROM message WHERE state='working' AND lease_until<? LIMIT 1", (now,)) is not None:
-        return True
-    return bool(dead) and any(row[0].partition("/")[0] in dead for row in _owners(db))
+def has_expired(db: Transaction, now: float) -> bool:
+    """Whether a lease ran out."""
+    return db.row("SELECT 1 FROM message WHERE state='working' AND lease_until<? LIMIT 1", (now,)) is not None
+
+
+def owners(db: Transaction) -> set[str]:
+    """The instances that hold leases (see `hub.ledger.alive`)."""
+    return {row[0].partition("/")[0] for row in db.rows("SELECT DISTINCT owner FROM message WHERE state='working'")}
 
 
 def recover(unit: Unit, dead: Collection[str]) -> tuple[int, int]:
@@ -96,10 +99,6 @@ def _sort_in(
         stages.append(stage)
     else:
         later.append(at)
-
-
-def _owners(db: Transaction) -> list[tuple[str, ...]]:
-    return db.rows("SELECT DISTINCT owner FROM message WHERE state='working'")
 
 
 def _take_back(unit: Unit, message: Message) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, Select
 
 from hub.errors import CrossdockError
 
@@ -56,8 +56,14 @@ class Database(Protocol):
     def read(self) -> AbstractContextManager[Transaction]:
         """Statements that only read; each sees what is committed."""
 
+    def select(self, query: Select[Any]) -> list[Row]:
+        """All rows of a query that was put together with SQLAlchemy."""
+
     def snapshot(self) -> AbstractContextManager[Transaction]:
         """As `read`, but all statements see one moment."""
+
+    def quiet(self) -> AbstractContextManager[Transaction]:
+        """As `read`, at a moment when nobody is about to commit an event with a smaller id than the newest seen."""
 
     def now(self) -> float:
         """Seconds since 1970 UTC by the clock that leases are kept with."""

@@ -1,0 +1,64 @@
+"""Which processes of this machine are alive, by locks that the kernel lets go when a process dies.
+
+A lease tells that a worker is gone only when it runs out. A process that claims also holds a lock on a file in the
+home, so that its death is seen at once by its successor; of processes elsewhere, whose home is another one, nothing is
+known and their leases are waited for.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+from typing import IO
+
+__all__ = ["Alive"]
+
+
+class Alive:
+    """The locks in ``folder``. ``instance``: the name of this process, new with every start."""
+
+    def __init__(self, folder: Path) -> None:
+        self.instance = f"{os.getpid()}-{secrets.token_hex(4)}"
+        self._folder = folder
+        self._guard = threading.Lock()
+        self._file: IO[str] | None = None
+
+    def announce(self) -> None:
+        """From now on others can tell whether this process lives."""
+        with self._guard:
+            if self._file is None:
+                self._folder.mkdir(parents=True, exist_ok=True)
+                self._file = (self._folder / self.instance).open("a")
+                fcntl.flock(self._file, fcntl.LOCK_EX)
+
+    def dead(self, instances: Iterable[str]) -> frozenset[str]:
+        """Those of the instances that ran with this home and do not live any more."""
+        return frozenset(name for name in instances if name and name != self.instance and self._is_dead(name))
+
+    def forget(self, held: Iterable[str]) -> None:
+        """Removes the locks of dead processes, but for those that still hold leases."""
+        if not self._folder.is_dir():
+            return
+        kept = frozenset(held)
+        for path in self._folder.iterdir():
+            if path.name not in kept and path.name != self.instance and self._is_dead(path.name):
+                path.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Lets go of the lock, as dying would."""
+        with self._guard:
+            if self._file is not None:
+                self._file.close()
+                self._file = None
+
+    def _is_dead(self, name: str) -> bool:
+        try:
+            with (self._folder / name).open("r") as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        return True

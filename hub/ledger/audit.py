@@ -1,0 +1,198 @@
+"""The proof of P3, from raw rows and in one snapshot: counts, chains, seals, payloads, families.
+
+Nothing here trusts a counter or a cache: events are counted as events and messages as messages, and
+``received = delivered + answered + held + rejected + dead + in_flight`` must hold for each kind.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from hub.errors import CrossdockError
+from hub.ledger.chain import event_hash
+from hub.ledger.content import Content
+from hub.ledger.message import AT_REST, IN_FLIGHT, Kind
+from hub.ledger.rows import json_object
+from hub.ledger.seals import Tally, events_between, seal_hash
+from hub.ledger.transaction import Row, Transaction
+
+__all__ = ["Audit"]
+
+_AT_ONCE = 2000
+_MOST_PROBLEMS = 1000
+_STATES = (*sorted(state.value for state in AT_REST), "in_flight")
+_RECEIVED = "SELECT kind, count(*) FROM event WHERE what='received' AND state_from='' GROUP BY kind"
+_BY_STATE = "SELECT kind, state, count(*) FROM message GROUP BY kind, state"
+_EVENTS = (
+    "SELECT message_id, id, at, what, actor, kind, state_from, state_to, cause, detail, facts, hash FROM event"
+    " WHERE message_id>? OR (message_id=? AND id>?) ORDER BY message_id, id LIMIT ?"
+)
+_MESSAGES = "SELECT id, state, chain FROM message WHERE id>? ORDER BY id LIMIT ?"
+_PAYLOADS = "SELECT sha256, data FROM payload WHERE sha256>? ORDER BY sha256 LIMIT ?"
+_WITHOUT_PAYLOAD = (
+    "SELECT m.id, m.payload FROM message m WHERE m.payload IS NOT NULL"
+    " AND NOT EXISTS (SELECT 1 FROM payload p WHERE p.sha256=m.payload)"
+)
+_WITHOUT_READING = (
+    "SELECT m.id, m.reading FROM message m WHERE m.reading IS NOT NULL"
+    " AND NOT EXISTS (SELECT 1 FROM payload p WHERE p.sha256=m.reading)"
+)
+_WITHOUT_PARENT = (
+    "SELECT m.id, m.parent FROM message m WHERE m.parent IS NOT NULL"
+    " AND NOT EXISTS (SELECT 1 FROM message p WHERE p.id=m.parent)"
+)
+_PROMISED = (
+    "SELECT id, facts FROM message WHERE kind='interchange' AND state='delivered' AND facts LIKE '%\"documents\"%'"
+)
+_CHILDREN = "SELECT count(*) FROM message WHERE parent=? AND kind='document'"
+_SEALS = "SELECT id, upto, events, tally, hash FROM seal ORDER BY id"
+
+
+class Audit:
+    """One audit of one snapshot. ``progress``: told a step's name and how many rows it has seen."""
+
+    def __init__(self, db: Transaction, content: Content, progress: Callable[[str, int], None] | None = None) -> None:
+        self._db = db
+        self._content = content
+        self._progress = progress or (lambda _step, _rows: None)
+        self._problems: list[dict[str, Any]] = []
+        self._count = 0
+
+    def run(self) -> dict[str, Any]:
+        """``{balanced, received, delivered, answered, held, rejected, dead, in_flight, chain_ok, kinds, problems}``.
+
+        ``kinds``: the same counts by kind. A problem is ``{problem, message_id?, sha256?, detail, command}``, at most
+        1,000 of them; ``problem_count`` says how many there are.
+        """
+        kinds = self._kinds()
+        broken_before = self._count
+        self._check_chains()
+        self._check_seals()
+        chain_ok = self._count == broken_before
+        self._check_payloads()
+        self._check_families()
+        names = ("received", *_STATES)
+        total = {name: sum(counts[name] for counts in kinds.values()) for name in names}
+        balanced = all(counts["received"] == sum(counts[name] for name in _STATES) for counts in kinds.values())
+        return {
+            "balanced": balanced,
+            **total,
+            "chain_ok": chain_ok,
+            "kinds": kinds,
+            "problem_count": self._count,
+            "problems": self._problems,
+        }
+
+    def _problem(self, problem: str, detail: str, *, command: str = "", **facts: Any) -> None:
+        self._count += 1
+        if len(self._problems) < _MOST_PROBLEMS:
+            self._problems.append({"problem": problem, **facts, "detail": detail, "command": command})
+
+    def _kinds(self) -> dict[str, dict[str, int]]:
+        kinds = {kind.value: dict.fromkeys(("received", *_STATES), 0) for kind in Kind}
+        for kind, count in self._db.rows(_RECEIVED):
+            kinds[kind]["received"] = count
+        for kind, state, count in self._db.rows(_BY_STATE):
+            kinds[kind]["in_flight" if state in IN_FLIGHT else state] += count
+        for kind, counts in kinds.items():
+            if counts["received"] != sum(counts[name] for name in _STATES):
+                self._problem(
+                    "not_balanced", f"{kind}: {counts['received']} were received, but the states do not add up"
+                )
+        return kinds
+
+    def _check_chains(self) -> None:
+        """Recomputes every event's hash and compares the last of each message with the head in its row."""
+        heads = self._heads()
+        message = next(heads, None)
+        for message_id, state, chain, ok in self._chains():
+            while message is not None and message[0] < message_id:
+                self._problem("events_missing", "the message has no events", message_id=message[0])
+                message = next(heads, None)
+            if message is None or message[0] != message_id:
+                self._problem("message_missing", "there are events of a message that is gone", message_id=message_id)
+                continue
+            if not ok or message[2] != chain:
+                detail = "an event was changed, removed or added by hand"
+                self._problem("chain_broken", detail, message_id=message_id)
+            elif state and state != message[1] and not (state in IN_FLIGHT and message[1] in IN_FLIGHT):
+                detail = f"its row says {message[1]}, its events say {state}"
+                self._problem("state_changed", detail, message_id=message_id)
+            message = next(heads, None)
+        while message is not None:
+            self._problem("events_missing", "the message has no events", message_id=message[0])
+            message = next(heads, None)
+
+    def _chains(self) -> Iterator[tuple[str, str, str, bool]]:
+        """Each message's id, last state, last hash, and whether its events follow from one another."""
+        current, state, chain, ok = "", "", "", True
+        for row in self._pages(_EVENTS, ("", "", 0), lambda row: (row[0], row[0], row[1])):
+            if row[0] != current:
+                if current:
+                    yield current, state, chain, ok
+                current, state, chain, ok = row[0], "", "", True
+            ok = ok and event_hash(chain, row[0], *row[2:11]) == row[11]
+            chain = row[11]
+            state = row[7] or state
+        if current:
+            yield current, state, chain, ok
+
+    def _heads(self) -> Iterator[Row]:
+        return self._pages(_MESSAGES, ("",), lambda row: (row[0],))
+
+    def _check_seals(self) -> None:
+        previous, covered, count = "", 0, 0
+        running: Tally = {}
+        for seal_id, upto, events, tally, digest in self._db.rows(_SEALS):
+            hashes = [event[1] for event in events_between(self._db, covered, upto)]
+            count += len(hashes)
+            running = json_object(tally)
+            if seal_hash(previous, upto, running, hashes) != digest or count != events:
+                detail = f"events {covered + 1} to {upto} are not those that were sealed; {events - count} are missing"
+                self._problem("seal_broken", detail, seal=seal_id)
+            previous, covered, count = digest, upto, events
+            self._progress("seals", count)
+
+    def _check_payloads(self) -> None:
+        for sha256, data in self._pages(_PAYLOADS, ("",), lambda row: (row[0],)):
+            if data is None:
+                try:
+                    self._content.verify_file(sha256)
+                except CrossdockError as error:
+                    self._problem("payload_" + error.slug, error.message, sha256=sha256)
+            elif hashlib.sha256(data).hexdigest() != sha256:
+                self._problem("payload_broken", "a payload was altered after it was stored", sha256=sha256)
+        for sql, what in ((_WITHOUT_PAYLOAD, "payload"), (_WITHOUT_READING, "reading")):
+            for message_id, sha256 in self._db.rows(sql):
+                detail = f"the {what} of the message is gone"
+                self._problem("payload_missing", detail, message_id=message_id, sha256=sha256)
+
+    def _check_families(self) -> None:
+        """Children without parent, and interchanges that promise more documents (fact ``documents``) than there are."""
+        for message_id, parent in self._db.rows(_WITHOUT_PARENT):
+            self._problem("parent_missing", f"it was made from {parent}, which is gone", message_id=message_id)
+        for message_id, facts in self._db.rows(_PROMISED):
+            promised = json_object(facts).get("documents")
+            row = self._db.row(_CHILDREN, (message_id,))
+            if isinstance(promised, int) and row is not None and row[0] < promised:
+                self._problem(
+                    "documents_missing",
+                    f"the interchange holds {promised} documents, {row[0]} are on record",
+                    message_id=message_id,
+                    command=f"crossdock replay {message_id}",
+                )
+
+    def _pages(self, sql: str, start: tuple[Any, ...], after: Callable[[Row], tuple[Any, ...]]) -> Iterator[Row]:
+        """All rows of a query that goes on behind the last row seen; memory stays bounded."""
+        step = sql.partition(" FROM ")[2].partition(" ")[0]
+        position, seen = start, 0
+        while True:
+            rows = self._db.rows(sql, (*position, _AT_ONCE))
+            yield from rows
+            seen += len(rows)
+            self._progress(step, seen)
+            if len(rows) < _AT_ONCE:
+                return
+            position = after(rows[-1])
