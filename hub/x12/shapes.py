@@ -94,89 +94,109 @@ def _no_match(_raw: str) -> None:
 
 
 def _pattern(segment: Segment, count: int, delimiters: Delimiters) -> str | None:
-    """None where no segment with this many elements can be plainly right."""
+    """None where no segment with this many elements can be right. The last element is filled."""
     if not 0 < count <= len(segment.cells) or any(cell.required for cell in segment.cells[count:]):
         return None
-    needed, empty, pairs = _notes(segment, count)
-    if needed & empty or max(needed) > count:
+    if any(note.kind == "R" and min(note.positions) > count for note in segment.notes):
         return None
+    rules = [rule for note in segment.notes for rule in _RULES[note.kind](note.positions, count)]
+    asked = {other for rule in rules for other in rule.others}
     separator = re.escape(delimiters.element)
+    known: dict[int, str | bool] = {}
     parts = [re.escape(segment.tag)]
-    skip = 0
     for number, cell in enumerate(segment.cells[:count], 1):
+        sure = cell.required or number == count
+        text = _choice([rule for rule in rules if rule.at == number], "filled" if sure else "either", known)
+        uses = text.count(_FILLED)
         filled = _filled(cell, delimiters)
-        if number == skip:
-            continue
-        if cell.required or number in needed:
-            parts.append(separator + filled)
-        elif number in empty:
-            parts.append(separator)
-        elif number in pairs:
-            skip = number + 1
-            parts.append(f"{separator}(?:{filled}{separator}{_filled(segment.cells[number], delimiters)}|{separator})")
-        else:
-            parts.append(f"{separator}(?:{filled}|)")
+        known[number] = sure or (uses > 0 and f"e{number}")
+        if number in asked and not sure and uses == 1:
+            filled = f"(?P<e{number}>{filled})"
+        elif number in asked and not sure and uses > 1:
+            text = f"(?:(?=[^{separator}])(?P<e{number}>)|(?={separator}))" + text
+        parts += [separator, text.replace(_FILLED, filled)]
     return "".join(parts)
 
 
-def _notes(segment: Segment, count: int) -> tuple[set[int], set[int], set[int]]:
-    """What the notes ask for when the last of ``count`` elements is filled, said no more loosely than they say it.
-
-    The positions to fill, those to leave empty, and the first ones of neighbours filled together or not at all. Where
-    a note leaves a choice, one is taken; the others go the exact way.
-    """
-    needed: set[int] = {count}
-    empty: set[int] = set()
-    pairs: set[int] = set()
-    for note in segment.notes:
-        _NOTES[note.kind](note.positions, count, needed, empty, pairs)
-    for first in sorted(pairs):
-        if first in empty or first + 1 in empty:
-            empty |= {first, first + 1}
-        elif first in needed or first + 1 in needed:
-            needed |= {first, first + 1}
-    return needed, empty, pairs - needed - empty
+_FILLED = "\0"
+"""Stands for the pattern of the filled element until it is known how often it is used."""
 
 
-_Positions = tuple[int, ...]
+class _Rule(NamedTuple):
+    """What a note asks of position ``at`` where all of ``others``, which stand before it, are filled; with ``unless``
+    where not all of them are."""
+
+    at: int
+    others: tuple[int, ...]
+    unless: bool
+    then: str
 
 
-def _all_or_none(at: _Positions, count: int, needed: set[int], empty: set[int], pairs: set[int]) -> None:
-    if at[-1] > count:
-        empty.update(position for position in at if position <= count)
-    elif len(at) == 2 and at[1] == at[0] + 1:
-        pairs.add(at[0])
-    else:
-        needed.update(at)
+def _choice(rules: list[_Rule], mode: str, known: dict[int, str | bool]) -> str:
+    """The pattern of one element under its rules. ``known``: whether each position before is filled, or the group that
+    tells."""
+    if not rules:
+        return {"filled": _FILLED, "empty": "", "either": f"(?:{_FILLED}|)", "never": "(?!)"}[mode]
+    rule, *rest = rules
+    asked = rule.then if mode in ("either", rule.then) else "never"
+    held = _choice(rest, mode if rule.unless else asked, known)
+    other = _choice(rest, asked if rule.unless else mode, known)
+    for position in reversed(rule.others):
+        state = known[position]
+        if state is False:
+            held = other
+        elif state is not True:
+            held = f"(?({state}){held}|{other})"
+    return held
 
 
-def _one_or_more(at: _Positions, count: int, needed: set[int], _empty: set[int], _pairs: set[int]) -> None:
-    if count not in at:
-        needed.add(at[0])
+def _all_or_none(at: tuple[int, ...], count: int) -> list[_Rule]:
+    if max(at) > count:
+        return [_Rule(p, (), False, "empty") for p in at]
+    first, *rest = sorted(at)
+    return [_Rule(p, (first,), unless, then) for p in rest for unless, then in ((False, "filled"), (True, "empty"))]
 
 
-def _one_at_most(at: _Positions, count: int, _needed: set[int], empty: set[int], _pairs: set[int]) -> None:
-    kept = count if count in at else at[0]
-    empty.update(position for position in at if position != kept)
+def _one_or_more(at: tuple[int, ...], count: int) -> list[_Rule]:
+    """Where there is a choice among more than two, the first of them has to be filled, or else the last."""
+    inside = sorted(p for p in at if p <= count)
+    return (
+        []
+        if count in inside
+        else [_Rule(inside[-1], (inside[0],) if len(inside) > 1 else (), len(inside) > 1, "filled")]
+    )
 
 
-def _first_needs_all(at: _Positions, count: int, needed: set[int], empty: set[int], _pairs: set[int]) -> None:
-    if at[0] <= count:
-        if max(at[1:]) > count:
-            empty.add(at[0])
-        else:
-            needed.update(at[1:])
+def _one_at_most(at: tuple[int, ...], count: int) -> list[_Rule]:
+    inside = sorted(p for p in at if p <= count)
+    return [_Rule(p, (before,), False, "empty") for n, p in enumerate(inside) for before in inside[:n]]
 
 
-def _first_needs_one(at: _Positions, count: int, needed: set[int], empty: set[int], _pairs: set[int]) -> None:
-    if at[0] <= count and count not in at[1:]:
-        if min(at[1:]) > count:
-            empty.add(at[0])
-        else:
-            needed.add(min(at[1:]))
+def _first_needs_all(at: tuple[int, ...], count: int) -> list[_Rule]:
+    first, *others = at
+    if first > count:
+        return []
+    if max(others) > count:
+        return [_Rule(first, (), False, "empty")]
+    before = tuple(sorted(p for p in others if p < first))
+    rules = [_Rule(first, before, True, "empty")] if before else []
+    return rules + [_Rule(p, (first,), False, "filled") for p in others if p > first]
 
 
-_NOTES = {
+def _first_needs_one(at: tuple[int, ...], count: int) -> list[_Rule]:
+    """Where there is a choice, the first of the others has to be filled."""
+    first, *others = at
+    if first > count or count in others:
+        return []
+    inside = sorted(p for p in others if p <= count)
+    if not inside:
+        return [_Rule(first, (), False, "empty")]
+    if inside[0] < first:
+        return [_Rule(first, (inside[0],), True, "empty")]
+    return [_Rule(inside[0], (first,), False, "filled")]
+
+
+_RULES = {
     "P": _all_or_none,
     "R": _one_or_more,
     "E": _one_at_most,
