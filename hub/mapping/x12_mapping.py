@@ -1,0 +1,185 @@
+"""An X12 document ⇄ a canonical message: `document` declares it, `X12Mapping` reads and writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from pydantic import ValidationError
+
+from hub.canonical.values import Canonical
+from hub.contracts.mapping import Context, Reading, Unmapped
+from hub.errors import BadDocument, Misconfigured
+from hub.mapping.finish import Finish, finish
+from hub.mapping.notation import CurrencyRow, Node
+from hub.mapping.placing import Placing, place_all
+from hub.mapping.plan import Block, plan
+from hub.mapping.read_code import Cells, Handler, Stop, handlers
+from hub.mapping.trace import Trace
+from hub.mapping.write_code import Desk, Writer, writer
+from hub.x12.document import Document, Place
+from hub.x12.grammar import load
+
+__all__ = ["X12Mapping", "document"]
+
+_LONGEST = 99
+_FAULTS = (Stop, ValueError, LookupError, ArithmeticError)
+
+
+@dataclass(slots=True, eq=False)
+class _Release:
+    """A mapping at one release, compiled at first use."""
+
+    placing: Placing
+    fast: Sequence[Handler]
+    traced: Sequence[Handler]
+    write: Writer
+    currency_at: tuple[int, int] | None
+    """Place and element of the document's currency."""
+
+
+@dataclass(slots=True, eq=False)
+class X12Mapping:
+    """One document both ways. ``release``: what `write` writes; `read` follows the document that it is given."""
+
+    document: str
+    group: str
+    model: type[Canonical]
+    rows: tuple[Node, ...]
+    release: str = "004010"
+    overlay: str = ""
+    root: Block = field(init=False)
+    _cells: Cells = field(init=False)
+    _finish: Finish | None = field(init=False)
+    _releases: dict[str, _Release] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.root = plan(self.rows, self.model)
+        self._cells = Cells(1 + max(block.number for block in self.root.walk()))
+        self._finish = finish(self.root)
+
+    def at(self, release: str) -> X12Mapping:
+        """The same mapping, writing another release."""
+        return self if release == self.release else replace(self, release=release)
+
+    def read(self, source: Document, context: Context) -> Reading:
+        """Never raises for what the document holds; what is wrong comes back in ``problems``."""
+        compiled = self._compiled(source.release)
+        currency = _currency(source, compiled.currency_at, context.currency)
+        cells = self._cells.make({}, currency, context, None, len(compiled.placing.markers))
+        try:
+            data = self._run(source, compiled.fast, cells)
+            message = self.model.model_validate(data)
+        except _FAULTS:
+            return self._explained(source, compiled, currency, context)
+        loose = cells[self._cells.loose]
+        return Reading(message=message, unmapped=_unmapped(source, loose) if loose else ())
+
+    def write(self, message: Canonical, context: Context) -> list[list[str]]:
+        """The body's segments, without ST and SE. Raises BadDocument with every problem found."""
+        if not isinstance(message, self.model):
+            raise Misconfigured(f"{self.document} is written from {self.model.__name__}, not {type(message).__name__}")
+        currency = getattr(message, "currency", context.currency)
+        desk = Desk(context, currency)
+        out: list[list[str]] = []
+        self._compiled(self.release).write(message, out, desk)
+        if desk.problems:
+            first = desk.problems[0]
+            raise BadDocument(
+                f"{self.model.__name__} cannot be written as {self.document}: {first.message}",
+                fix=first.fix,
+                problems=desk.problems,
+            )
+        return out
+
+    def _compiled(self, release: str) -> _Release:
+        known = self._releases.get(release)
+        if known is None:
+            known = self._releases[release] = self._compile(release)
+        return known
+
+    def _compile(self, release: str) -> _Release:
+        try:
+            grammar = load(release, self.document)
+        except KeyError as error:
+            raise Misconfigured(
+                f"there is no table for {self.document} {release}", fix="write 004010 or 005010"
+            ) from error
+        placing = place_all(self.root, grammar)
+        return _Release(
+            placing=placing,
+            fast=handlers(self.root, grammar, placing, traced=False),
+            traced=handlers(self.root, grammar, placing, traced=True),
+            write=writer(self.root, self.document, release),
+            currency_at=_currency_place(self.root, placing),
+        )
+
+    def _run(self, source: Document, table: Sequence[Handler], cells: list[Any]) -> dict[str, Any]:
+        loose = cells[self._cells.loose]
+        for segment, place in zip(source.segments, source.places, strict=True):
+            if place is None:
+                loose.append((segment, 0))
+            else:
+                table[place.id](segment, cells)
+        data: dict[str, Any] = cells[0]
+        if self._finish is not None:
+            self._finish(data, cells[self._cells.currency], cells[self._cells.context], cells[self._cells.trace])
+        return data
+
+    def _explained(self, source: Document, compiled: _Release, currency: str, context: Context) -> Reading:
+        """Read again, slowly, to say what is wrong and where."""
+        loops = {index: "/".join(place.path) for index, place in enumerate(source.places, 1) if place}
+        trace = Trace(self.root, source.segments, loops)
+        cells = self._cells.make({}, currency, context, trace, len(compiled.placing.markers))
+        message: Canonical | None = None
+        data = self._run(source, compiled.traced, cells)
+        try:
+            message = self.model.model_validate(data)
+        except ValidationError as error:
+            trace.explain(error, data)
+        loose = cells[self._cells.loose]
+        return Reading(
+            message=None if trace.problems else message,
+            unmapped=_unmapped(source, loose),
+            problems=tuple(trace.problems),
+        )
+
+
+def document(set_id: str, *, group: str, model: type[Canonical], rows: tuple[Node, ...]) -> X12Mapping:
+    """Declare an X12 document. Raises Misconfigured, naming the row, for a field that the model does not have."""
+    return X12Mapping(document=set_id, group=group, model=model, rows=rows)
+
+
+def _currency_place(root: Block, placing: Placing) -> tuple[int, int] | None:
+    for slot in root.slots:
+        for op in slot.ops:
+            if isinstance(op.note, CurrencyRow):
+                place = min(place for place, contexts in placing.contexts.items() if slot in contexts.get(root, ()))
+                return place, op.element
+    return None
+
+
+def _currency(source: Document, at: tuple[int, int] | None, usual: str) -> str:
+    if at is None:
+        return usual
+    wanted, element = at
+    for segment, place in zip(source.segments, source.places, strict=True):
+        if place is not None and place.id >= wanted:
+            return segment[element] if place.id == wanted and len(segment) > element else usual
+    return usual
+
+
+def _unmapped(source: Document, loose: list[tuple[list[str], int]]) -> tuple[Unmapped, ...]:
+    index = {id(segment): number for number, segment in enumerate(source.segments)}
+    found = []
+    for segment, element in loose:
+        number = index[id(segment)]
+        place: Place | None = source.places[number]
+        around = place.path if place else ()
+        if place and place.opens and not element:
+            around = around[:-1]
+        name = segment[0] + (f"{element:02d}" if element else "")
+        value = segment[element] if element else "*".join(segment)
+        found.append(Unmapped(path="/".join((*around, name)), position=number + 1, value=value[:_LONGEST]))
+    return tuple(found)

@@ -1,0 +1,1 @@
+"""What single partners do differently: named edits of the mappings, one partner a file."""
