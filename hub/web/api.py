@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
 
 from hub.flow import replay as flow_replay
-from hub.web.query import family, find_order, message_filter, orders_page
+from hub.web.query import family, find_order, message_filter, orders_page, totals
 from hub.web.shapes import message_json, message_line, order_json, order_line, payload_text
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def routes(hub: Hub) -> APIRouter:
 
     @router.get("/healthz")
     def healthz() -> dict[str, Any]:
-        return {"ok": True, "counts": hub.ledger.counts()}
+        return {"ok": True, "counts": totals(hub)}
 
     @router.get("/v1/messages")
     def messages(

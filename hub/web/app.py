@@ -21,7 +21,7 @@ from hub.errors import (
     Retryable,
 )
 from hub.web import api, pages
-from hub.web.guard import Guard
+from hub.web.guard import HEADERS, Guard
 from hub.web.render import FOLDER, render
 
 if TYPE_CHECKING:
@@ -63,6 +63,14 @@ def build(hub: Hub) -> FastAPI:
         return _answer(
             request, 422, {"error": "bad_document", "message": faults, "fix": "Correct these and try again."}
         )
+
+    @app.exception_handler(Exception)
+    def broken(request: Request, error: Exception) -> Response:
+        del error  # it is logged with its traceback, and holds nothing for whoever asked
+        facts = {"error": "broken", "message": "This is a fault of Crossdock.", "fix": "Its log says more."}
+        answer = _answer(request, 500, facts)
+        answer.headers.update(HEADERS)
+        return answer
 
     return app
 

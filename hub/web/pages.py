@@ -8,13 +8,14 @@ from urllib.parse import parse_qs, urlencode
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
+from markupsafe import escape
 from starlette.concurrency import run_in_threadpool
 
 from hub.errors import BadDocument
 from hub.flow import replay as flow_replay
 from hub.ledger.message import Kind, State
 from hub.ledger.records import OrderRow
-from hub.web.query import family, find_order, message_filter, orders_page
+from hub.web.query import family, find_order, message_filter, orders_page, totals
 from hub.web.render import render
 from hub.web.shapes import message_json, message_line, order_json, order_line, payload_text
 
@@ -42,7 +43,7 @@ def routes(hub: Hub) -> APIRouter:
             "Overview",
             here="/",
             refresh=refresh,
-            counts=hub.ledger.counts(),
+            counts=totals(hub),
             orders=[order_line(row) for row in orders.items],
             more_orders=orders.cursor is not None,
             messages=[message_line(message) for message in messages.items],
@@ -71,7 +72,7 @@ def routes(hub: Hub) -> APIRouter:
             "messages.html",
             "Messages",
             here="/messages",
-            counts=hub.ledger.counts(),
+            counts=totals(hub),
             chosen=chosen,
             search=search,
             states=[entry.value for entry in State],
@@ -89,9 +90,9 @@ def routes(hub: Hub) -> APIRouter:
             "message.html",
             f"{found.type} {found.id}",
             here="/messages",
-            counts=hub.ledger.counts(),
+            counts=totals(hub),
             message=message_json(found, events=events, children=children, replays=replays),
-            payload=text,
+            payload=escape(text),
             cut=cut,
             may_replay=found.state in {State.DEAD, State.HELD, State.REJECTED},
         )
@@ -108,7 +109,7 @@ def routes(hub: Hub) -> APIRouter:
     @router.get("/orders/{key:path}")
     def order(key: str) -> Response:
         value = order_json(find_order(hub, key))
-        return render("order.html", f"Order {value['key']}", here="/", counts=hub.ledger.counts(), order=value)
+        return render("order.html", f"Order {value['key']}", here="/", counts=totals(hub), order=value)
 
     @router.get("/dead")
     def dead(cursor: str | None = None) -> Response:
@@ -118,7 +119,7 @@ def routes(hub: Hub) -> APIRouter:
             "dead.html",
             "Dead letters",
             here="/dead",
-            counts=hub.ledger.counts(),
+            counts=totals(hub),
             causes=_causes(lines),
             messages=lines,
             following=urlencode({"cursor": page.cursor}) if page.cursor else "",

@@ -6,15 +6,17 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
 from hub.errors import Misconfigured, NotFound
-from hub.ledger.message import Kind, Message, State
+from hub.ledger.message import AT_REST, Kind, Message, State
 from hub.ledger.records import Event, Filter, OrderRow, Page
 
 if TYPE_CHECKING:
     from hub.runtime import Hub
 
-__all__ = ["family", "find_order", "message_filter", "orders_page"]
+__all__ = ["TALLY", "family", "find_order", "message_filter", "orders_page", "totals"]
 
 E = TypeVar("E", bound=StrEnum)
+
+TALLY = ("received", *sorted(state.value for state in AT_REST), "in_flight")
 
 
 def message_filter(*, state: str = "", kind: str = "", type: str = "", partner: str = "", cause: str = "") -> Filter:  # noqa: A002  the field's own name
@@ -30,6 +32,12 @@ def family(hub: Hub, message_id: str) -> tuple[Message, list[Event], list[Messag
     ledger = hub.ledger
     message = ledger.message(message_id)
     return message, ledger.events(message_id), ledger.children(message_id), ledger.replays(message_id)
+
+
+def totals(hub: Hub) -> dict[str, int]:
+    """How many messages were ``received``, are ``in_flight``, and stand in each state at rest; of all kinds (P3)."""
+    kinds = hub.ledger.counts().values()
+    return {name: sum(counts.get(name, 0) for counts in kinds) for name in TALLY}
 
 
 def orders_page(hub: Hub, *, limit: int, cursor: str | None) -> Page[OrderRow]:
