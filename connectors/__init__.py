@@ -5,12 +5,14 @@ To add one: write the module with its ``SPEC``, add a line here, add its far end
 
 from __future__ import annotations
 
-from connectors import carrier_ups, http_inbound, http_push, sftp_mailbox, tax_avatax
+from connectors import carrier_ups, folder, http_inbound, http_push, sftp, sftp_mailbox, tax_avatax
 from hub.contracts.connector import ConnectorSpec
 
 __all__ = ["CATALOG"]
 
 CATALOG: dict[str, ConnectorSpec] = {
+    "folder": folder.SPEC,
+    "sftp": sftp.SPEC,
     "sftp_mailbox": sftp_mailbox.SPEC,
     "http_inbound": http_inbound.SPEC,
     "http_push": http_push.SPEC,
