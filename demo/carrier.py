@@ -48,7 +48,10 @@ STAGES = (
 
 
 class Carrier:
-    """``credentials``: ``client_id:client_secret``. Tokens live in memory: after a restart, callers must ask for a new one."""
+    """``credentials``: ``client_id:client_secret``.
+
+    Tokens live in memory: after a restart, callers must ask for a new one.
+    """
 
     def __init__(self, journal: Journal, credentials: str) -> None:
         self._journal = journal

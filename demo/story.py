@@ -30,7 +30,7 @@ from demo.progress import Progress, Told
 from demo.scene import Scene
 from demo.steps import STEPS
 
-__all__ = ["play"]
+__all__ = ["Teller", "play"]
 
 STEP_SECONDS = 90.0
 TICK_SECONDS = 0.2
@@ -109,7 +109,7 @@ class _Run:
     def _tell(self, scene: Scene, children: Children, told: list[Told], begun: float) -> bool:
         """Play all steps, those that need not wait for each other at once; whether all were seen."""
         progress = Progress(self.console, told)
-        teller = _Teller(scene, told, begun)
+        teller = Teller(scene, told, begun)
         with progress.showing():
             while not teller.over():
                 for name in children.revive():
@@ -174,7 +174,7 @@ class _Run:
 
 
 @dataclass(slots=True)
-class _Teller:
+class Teller:
     """Moves each step on: waiting, running, then seen or failed."""
 
     scene: Scene

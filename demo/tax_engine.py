@@ -33,7 +33,10 @@ def tax_on(amount: Decimal) -> Decimal:
 
 
 class TaxEngine:
-    """``credentials``: ``accountId:licenseKey``. ``fail_first``: how many calls that create a transaction are turned away with 503."""
+    """``credentials``: ``accountId:licenseKey``.
+
+    ``fail_first``: how many calls that create a transaction are turned away with 503.
+    """
 
     def __init__(self, journal: Journal, credentials: str, fail_first: int = 0) -> None:
         self._journal = journal
