@@ -1,0 +1,121 @@
+"""Where the two engines are known to disagree on a verdict, and why. Everything else that differs is a fault of one.
+
+Which segment and element are named is comparable too, with these habits of pyx12: a misplaced loop draws a problem for
+each segment in it; an unlisted code of wrong length draws two; AK304 is 1 for everything out of place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from hub.problem import Problem
+from hub.x12.document import Verdict
+
+__all__ = ["KNOWN", "Difference", "unexplained"]
+
+Engine = Literal["crossdock", "pyx12"]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """``engine`` alone rejects for ``code``, where ``when`` holds."""
+
+    engine: Engine
+    code: str
+    why: str
+    when: Callable[[Problem], bool] = lambda _problem: True
+
+
+def _blank(problem: Problem) -> bool:
+    return problem.value is not None and not problem.value.strip()
+
+
+def _says(*words: str) -> Callable[[Problem], bool]:
+    return lambda problem: any(word in problem.message for word in words)
+
+
+def _in_composite(problem: Problem) -> bool:
+    return problem.component is not None
+
+
+_BLANK = "A value of nothing but blanks is empty to us, with a warning; pyx12 takes it for a value."
+
+KNOWN: tuple[Difference, ...] = (
+    Difference("pyx12", "element_too_short", _BLANK, _blank),
+    Difference("pyx12", "value_not_in_list", _BLANK, _blank),
+    Difference("pyx12", "date_invalid", _BLANK, _blank),
+    Difference("pyx12", "time_invalid", _BLANK, _blank),
+    Difference("pyx12", "character_invalid", _BLANK, _blank),
+    Difference("crossdock", "element_missing", _BLANK, _blank),
+    Difference(
+        "crossdock",
+        "element_missing",
+        "pyx12 lets the first component of an optional composite be empty though others are there.",
+        lambda problem: problem.component == 1,
+    ),
+    Difference("crossdock", "element_needed", "pyx12 has no notes between components.", _in_composite),
+    Difference(
+        "pyx12",
+        "character_invalid",
+        "The component separator inside a plain element is a warning to us, and the text is kept.",
+        _says("invalid composite"),
+    ),
+    Difference("pyx12", "character_invalid", "Blanks at the end of a value do no harm.", _says("trailing spaces")),
+    Difference("pyx12", "character_invalid", "Control characters are a warning to us.", _says("control character")),
+    Difference(
+        "pyx12",
+        "character_invalid",
+        "^ and ` in a 4010 text: outside the extended set of X12.5 in that release; to us data like any other.",
+        lambda problem: any(character in (problem.value or "") for character in "^`"),
+    ),
+    Difference(
+        "pyx12",
+        "character_invalid",
+        "A decimal that ends in its point, 1., is a number to us.",
+        lambda problem: (problem.value or "").endswith(".") and "type R" in problem.message,
+    ),
+    Difference("pyx12", "date_invalid", "pyx12 knows no year before 1800; element 373 has no such limit.",
+               lambda problem: (problem.value or "9") < "1800"),
+    Difference("pyx12", "trailing_separators", "Separators at the end of a segment are a warning to us."),
+    Difference("pyx12", "hl_number_order", "HL01 need only be unique; a gap is a warning to us."),
+    Difference(
+        "pyx12",
+        "hl_parent_unknown",
+        "pyx12 accepts as HL02 only a level that is still open; to us any level that came before is a parent.",
+    ),
+    Difference(
+        "crossdock",
+        "hl_parent_unknown",
+        "HL01 and HL02 are text (AN) to us and must be equal as such; pyx12 counts levels itself and compares numbers.",
+    ),
+    Difference("crossdock", "hl_number_repeats", "pyx12 counts levels itself.",),
+    Difference(
+        "pyx12",
+        "value_not_in_list",
+        "HL03 of an unknown level is a warning to us, the tree is built from HL01 and HL02.",
+        lambda problem: (problem.segment, problem.element) == ("HL", 3),
+    ),
+    Difference("pyx12", "document_repeats", "A control number that came before in the group is a warning to us."),
+    Difference("pyx12", "second_opinion_failed", "pyx12 raised; a composite with too many components does that."),
+    Difference("crossdock", "too_many_repetitions", "pyx12 knows no repetition; only the first is shown to it."),
+)  # fmt: skip
+
+
+def unexplained(ours: tuple[Verdict, Sequence[Problem]], theirs: tuple[Verdict, Sequence[Problem]]) -> list[Problem]:
+    """The errors for which one engine alone rejects a document and which no known difference explains.
+
+    Empty where the engines agree: both reject, or neither does; pyx12 has no warnings, so accepted with errors is
+    accepted here.
+    """
+    if (ours[0] == "rejected") == (theirs[0] == "rejected"):
+        return []
+    engine: Engine = "crossdock" if ours[0] == "rejected" else "pyx12"
+    problems = ours[1] if engine == "crossdock" else theirs[1]
+    rows = [row for row in KNOWN if row.engine == engine]
+    return [
+        problem
+        for problem in problems
+        if problem.severity == "error" and not any(row.code == problem.code and row.when(problem) for row in rows)
+    ]

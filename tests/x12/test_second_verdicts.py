@@ -1,0 +1,95 @@
+"""Both engines over spoilt documents: the same verdict, or a known difference; the same places, or pyx12's habits."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from hub.x12 import Document, read, second_opinion
+from hub.x12.second_opinion.differences import KNOWN, unexplained
+from tests.x12.mutation import GROUPS, good, interchange, spoilt
+
+SEEDS = range(150)
+
+
+def both(data: bytes) -> list[tuple[Document, second_opinion.Judgement]]:
+    documents = [event for event in read(data) if isinstance(event, Document)]
+    judgements = second_opinion.judge(data)
+    assert [document.control_number for document in documents] == [j.control_number for j in judgements]
+    return list(zip(documents, judgements, strict=True))
+
+
+@pytest.mark.parametrize("document", sorted(GROUPS))
+def test_verdicts_agree_or_the_reason_is_known(document: str) -> None:
+    verdicts: Counter[tuple[str, str]] = Counter()
+    named = alike = 0
+    for seed in SEEDS:
+        data, done = spoilt(document, seed)
+        for ours, theirs in both(data):
+            odd = unexplained((ours.verdict, ours.problems), (theirs.verdict, theirs.problems))
+            assert not odd, f"{document} {seed} ({done}): {[(p.code, p.message) for p in odd]}"
+            verdicts[ours.verdict.partition("_")[0], theirs.verdict] += 1
+            if ours.verdict == theirs.verdict == "rejected":
+                named += 1
+                places = {(p.segment, p.position) for p in ours.problems if p.severity == "error"}
+                alike += places <= {(p.segment, p.position) for p in theirs.problems}
+    assert verdicts["rejected", "rejected"] > 60
+    assert verdicts["accepted", "accepted"] > 15
+    # the rest are HL parents, which pyx12 judges by its own count, and blanks
+    assert alike > 0.9 * named
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        (b"*10*EA", b"*10.*EA", "character_invalid"),
+        (b"*0042~", b"*0042*~", "trailing_separators"),
+        (b"20260201", b"17260201", "date_invalid"),
+        (b"BIGBOX STORE 42", b"BIGBOX STORE 42 ", "character_invalid"),
+        (b"BIGBOX STORE 42", b"BIGBOX\x07STORE", "character_invalid"),
+        (b"BIGBOX STORE 42", b"BIGBOX^STORE", "character_invalid"),
+        (b"BIGBOX STORE 42", b"BIGBOX>STORE", "character_invalid"),
+    ],
+)
+def test_what_pyx12_alone_rejects(old: bytes, new: bytes, code: str) -> None:
+    data = interchange("850", good("850"))
+    assert old in data
+    ((ours, theirs),) = both(data.replace(old, new, 1))
+    assert ours.verdict != "rejected"
+    assert [problem.code for problem in theirs.problems] == [code]
+    assert unexplained((ours.verdict, ours.problems), (theirs.verdict, theirs.problems)) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "segment", "code"),
+    [(b"PER*", b"REF*DP*038**DP>1>IA~", "element_needed"), (b"TD5*", b"MEA**WT*1*>2~", "element_missing")],
+)
+def test_what_we_alone_reject_in_composites(before: bytes, segment: bytes, code: str) -> None:
+    data = interchange("850", good("850")).replace(before, segment + before, 1).replace(b"SE*25", b"SE*26")
+    ((ours, theirs),) = both(data)
+    assert [problem.code for problem in ours.problems] == [code]
+    assert theirs.verdict == "accepted"
+    assert unexplained((ours.verdict, ours.problems), (theirs.verdict, theirs.problems)) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [(b"HL*6*5*I", b"HL*6*3*I"), (b"HL*6*5*I", b"HL*7*5*I"), (b"HL*2*1*O", b"HL*02*1*O"), (b"HL*6*5*I", b"HL*6*5*AG")],
+)
+def test_levels_are_judged_differently(old: bytes, new: bytes) -> None:
+    data = interchange("856", good("856"))
+    assert old in data
+    ((ours, theirs),) = both(data.replace(old, new, 1))
+    assert unexplained((ours.verdict, ours.problems), (theirs.verdict, theirs.problems)) == []
+
+
+def test_every_difference_has_its_reason() -> None:
+    for row in KNOWN:
+        assert row.why.endswith(".")
+        assert row.engine in {"crossdock", "pyx12"}
+
+
+def test_an_unknown_difference_is_not_explained() -> None:
+    ((_, theirs),) = both(interchange("850", [row for row in good("850") if row[0] != "BEG"]))
+    assert unexplained(("accepted", ()), (theirs.verdict, theirs.problems)) == list(theirs.problems)
