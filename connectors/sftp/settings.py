@@ -11,7 +11,7 @@ from hub.contracts.connector import Settings
 __all__ = ["SftpSettings"]
 
 Fingerprint = Annotated[str, Field(pattern=r"^SHA256:[A-Za-z0-9+/]{43}$")]
-Folder = Annotated[str, Field(pattern=r"^[^\0]+$")]
+Folder = Annotated[str, Field(pattern=r"^[^\x00]+$")]
 Positive = Annotated[int, Field(gt=0)]
 Seconds = Annotated[float, Field(gt=0, le=300)]
 
@@ -41,7 +41,7 @@ class SftpSettings(Settings):
     pattern: str = "*"
     ready: Literal["stable", "renamed"] = "stable"
     stable_seconds: Annotated[float, Field(gt=0)] = 2.0
-    temporary_name: Annotated[str, Field(pattern=r"^[^/\0]*\{name\}[^/\0]*$")] = "{name}.tmp"
+    temporary_name: Annotated[str, Field(pattern=r"^[^/\x00]*\{name\}[^/\x00]*$")] = "{name}.tmp"
     unique_names: bool = True
     verify_size: bool = True
     rename: bool = True
