@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -71,7 +72,10 @@ def worker(json: Json = False, home: Home = None) -> None:
 def demo(
     exit_: Annotated[bool, typer.Option("--exit", help="End after the story; 0 only if every step was seen.")] = False,
     json: Json = False,
-    home: Home = None,
+    home: Annotated[
+        Path | None,
+        typer.Option("--home", metavar="DIR", help="Folder of this run; .demo/run-N unless given.", show_default=False),
+    ] = None,
 ) -> None:
     """Play one order from 850 to payment: a hub with sample partners, and a retailer, ERP, warehouse, tax and carrier.
 
@@ -82,4 +86,4 @@ def demo(
     """
     from demo import play
 
-    raise typer.Exit(play(home=home, leave=exit_, as_json=json))
+    raise typer.Exit(play(home, leave=exit_, as_json=json))
