@@ -10,7 +10,8 @@ import paramiko
 
 __all__ = ["Mailbox"]
 
-CONNECT_SECONDS = 5.0
+CONNECT_SECONDS = 10.0
+ANSWER_SECONDS = 15.0
 FILE_BYTES_MAX = 4_000_000
 
 
@@ -80,13 +81,18 @@ class Mailbox:
         self._transport = self._sftp = None
 
     @property
+    def is_open(self) -> bool:
+        """Whether the line is up."""
+        return self._transport is not None and self._transport.is_active()
+
+    @property
     def _client(self) -> paramiko.SFTPClient:
         if self._sftp is None:
             raise OSError("the line is closed")
         return self._sftp
 
     def _open(self) -> None:
-        if self._transport is not None and self._transport.is_active():
+        if self.is_open:
             return
         self.close()
         line = socket.create_connection(self._address, timeout=CONNECT_SECONDS)
@@ -96,7 +102,7 @@ class Mailbox:
         self._check_host_key(transport.get_remote_server_key())
         transport.auth_publickey(self._user, paramiko.Ed25519Key.from_private_key_file(str(self._key)))
         self._sftp = transport.open_sftp_client()
-        self._client.get_channel().settimeout(CONNECT_SECONDS)  # type: ignore[union-attr]  # open_sftp_client made one
+        self._client.get_channel().settimeout(ANSWER_SECONDS)  # type: ignore[union-attr]  # open_sftp_client made one
 
     def _check_host_key(self, key: paramiko.PKey) -> None:
         host = "[{}]:{}".format(*self._address)

@@ -62,7 +62,7 @@ class Retailer:
         """Carry what is to be carried and fetch what lies there; raises OSError or SSHException on a bad line."""
         for record in self._journal.all("made"):
             if self._journal.first("uploaded", id=record["id"]) is None:
-                self._upload(mailbox, record)
+                self._try_to_upload(mailbox, record)
         for name in mailbox.waiting():
             self._fetched(name, mailbox.get(name))
             mailbox.remove(name)
@@ -111,6 +111,17 @@ class Retailer:
             raise KeyError(of)
         name = record["name"].replace(".edi", "_again.edi")
         self._journal.append("made", **{**_facts(record), "id": made_id, "name": name, "again": True})
+
+    def _try_to_upload(self, mailbox: Mailbox, record: Record) -> None:
+        """One file that is turned down must not keep the others from going."""
+        try:
+            self._upload(mailbox, record)
+        except OSError as error:
+            if not mailbox.is_open:
+                raise
+            reason = f"{type(error).__name__}: {error}"
+            if self._journal.first("turned_down", id=record["id"], reason=reason) is None:
+                self._journal.append("turned_down", id=record["id"], reason=reason)
 
     def _upload(self, mailbox: Mailbox, record: Record) -> None:
         name, temporary = record["name"], f".{record['name']}.tmp"

@@ -134,7 +134,12 @@ class _Run:
 
     def _say_where(self, ports: Ports) -> None:
         url = f"http://127.0.0.1:{ports['hub']}"
-        lines = {"page": url + "/", "API": url + "/docs", "mailbox": self._sftp(ports), "files": str(self.home.path)}
+        lines = {
+            "page": url + "/",
+            "API": url + "/v1/openapi.json",
+            "mailbox": self._sftp(ports),
+            "files": str(self.home.path),
+        }
         for name, value in lines.items():
             self.console.print(f"{name:<8} {value}", soft_wrap=True, markup=False)
 

@@ -121,3 +121,13 @@ def test_another_host_key_than_before_is_not_trusted(retailer, sftp):
     (trouble,) = retailer.wait(1, "trouble")
     assert "another host key" in trouble["reason"]
     assert list((sftp.root / "inbox").iterdir()) == []
+
+
+def test_a_file_that_is_turned_down_does_not_keep_back_the_others(retailer, sftp):
+    send(retailer, ORDER)
+    for made_id in ("again", "once-more"):
+        send(retailer, {"id": made_id, "kind": "again", "of": "order"})
+    retailer.wait(1, "turned_down", id="once-more")
+    send(retailer, {**ORDER, "id": "next"})
+    retailer.wait(1, "uploaded", id="next")
+    assert retailer.records("uploaded", id="once-more") == []
