@@ -5,9 +5,11 @@ import tomllib
 
 import pytest
 
+import connectors
 from demo import home as homes
 from demo import settings
 from demo.ports import NAMES, Ports
+from hub.runtime.config import load_config
 
 
 @pytest.fixture
@@ -73,3 +75,19 @@ def test_the_configuration_is_written_anew_with_the_ports_of_the_day(here):
     assert partner["channel_settings"]["authorized_keys"] == ["ssh-ed25519 AAAA bigbox"]
     first.release()
     second.release()
+
+
+def test_the_hub_takes_the_configuration(here):
+    """The one place where the demo and the hub meet in a test: the hub's own models read what the demo wrote."""
+    ports = Ports.reserve()
+    home = homes.take(None)
+    settings.write(here, ports, home.make_secrets())
+    config = load_config(here)
+    assert sorted(config.partners) == ["bigbox"]
+    for connection in config.hub.connections.values():
+        assert connectors.CATALOG[connection.connector].settings.model_validate(connection.settings)
+    mailbox = connectors.CATALOG["sftp_mailbox"].partner_settings
+    assert mailbox is not None
+    assert mailbox.model_validate(config.partners["bigbox"].channel_settings)
+    ports.release()
+    home.release()
