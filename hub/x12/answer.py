@@ -47,7 +47,7 @@ def answers(
         if owed or groups:
             envelope = reply_envelope(read.interchange, control=control, at_seconds=at_seconds, newline=newline)
             yield write_interchange(envelope, groups, ta1=[owed] if owed else [])
-            control = successor(control + max(len(groups) - 1, 0))
+            control = successor(groups[-1].control if groups else control)
 
 
 def reply_envelope(
@@ -114,9 +114,12 @@ def _groups(read: _Read, control: int, style: Style, listed: Listed, *, whole_gr
         )
         if body is not None:
             bodies.setdefault(key, []).append(body)
-    return [
-        GroupBody(
-            type="FA", control=control + i, documents=documents, version=version, sender=sender, receiver=receiver
+    groups = []
+    for (version, sender, receiver), documents in bodies.items():
+        groups.append(
+            GroupBody(
+                type="FA", control=control, documents=documents, version=version, sender=sender, receiver=receiver
+            )
         )
-        for i, ((version, sender, receiver), documents) in enumerate(bodies.items())
-    ]
+        control = successor(control)
+    return groups
