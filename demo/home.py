@@ -20,6 +20,7 @@ __all__ = ["Busy", "Home", "take"]
 
 RUNS = Path(".demo")
 LEFTOVERS_SECONDS = 20.0
+_ENDED = "ended"
 
 
 class Busy(Exception):
@@ -38,10 +39,9 @@ class Home:
         """Held shared by everything that was started here."""
         return self.path / "children.lock"
 
-    @property
-    def finished(self) -> Path:
-        """There once the story has been told to its end."""
-        return self.path / "finished"
+    def close_story(self, *, done: bool) -> None:
+        """The story was told to its end, good or bad: only who asks for this folder by name goes on with it."""
+        (self.path / _ENDED).write_text("done\n" if done else "failed\n")
 
     @property
     def key(self) -> Path:
@@ -93,7 +93,7 @@ class Home:
 
 
 def take(wanted: Path | None) -> Home:
-    """Hold the folder asked for, else the newest in ``.demo`` that is neither finished nor held, else a new one.
+    """Hold the folder asked for, else the newest in ``.demo`` that has neither ended nor is held, else a new one.
 
     Raises Busy if the folder asked for is held.
     """
@@ -103,14 +103,14 @@ def take(wanted: Path | None) -> Home:
             raise Busy(f"another run holds {wanted}")
         return home
     for path in sorted(RUNS.glob("run-*"), key=_number, reverse=True):
-        home = None if (path / "finished").exists() else _hold(path.resolve())
+        home = None if (path / _ENDED).exists() else _hold(path.resolve())
         if home is not None:
             return home
     number = max(map(_number, RUNS.glob("run-*")), default=0)
     while True:
         number += 1
         home = _hold((RUNS / f"run-{number}").resolve())
-        if home is not None and not home.finished.exists():
+        if home is not None:
             return home
 
 

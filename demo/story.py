@@ -59,6 +59,8 @@ def play(
     except (homes.Busy, Failing) as error:
         console.print(str(error), style="red", markup=False)
         return 1
+    except KeyboardInterrupt:
+        return 1
     finally:
         held.release()
 
@@ -119,8 +121,7 @@ class _Run:
                 progress.show()
                 time.sleep(TICK_SECONDS)
         done = all(entry.state == "seen" for entry in told)
-        if done:
-            self.home.finished.touch()
+        self.home.close_story(done=done)
         return done
 
     def _stay(self, ports: Ports, children: Children, *, done: bool) -> None:
@@ -176,6 +177,9 @@ class _Run:
             self.console.print(f"{name:<8} {value:>10}", markup=False)
         words = "All steps were seen at the counterparties" if done else "NOT all steps were seen at the counterparties"
         self.console.print(f"{words}, {seconds:.1f} s.", style="bold green" if done else "bold red")
+        if not done:
+            look = f"Look with `crossdock messages --home {self.home.path}`, and into {self.home.path / 'logs'}."
+            self.console.print(look, soft_wrap=True, markup=False)
 
 
 @dataclass(slots=True)

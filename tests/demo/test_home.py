@@ -27,9 +27,9 @@ def test_two_runs_side_by_side_have_folders_of_their_own(here):
     second.release()
 
 
-def test_the_newest_run_that_is_neither_finished_nor_held_is_gone_on_with(here):
+def test_the_newest_run_that_is_neither_ended_nor_held_is_gone_on_with(here):
     runs = [homes.take(None) for _ in range(3)]
-    runs[2].finished.touch()
+    runs[2].close_story(done=True)
     for run in runs:
         run.release()
     again = homes.take(None)
