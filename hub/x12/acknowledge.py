@@ -27,6 +27,8 @@ _CONVENTION_999 = "005010X231A1"
 _MOST_CODES = 5
 _MOST_ELEMENTS = 99
 _STATUS: Mapping[Verdict, str] = {"accepted": "A", "accepted_with_errors": "E", "rejected": "R"}
+_BEFORE_005010 = {"12": "3", "13": "3"}
+"""AK403 for too many repetitions and components has codes of its own from 005010 on; before, too many elements."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
@@ -208,21 +210,22 @@ def _segment(fault: _Fault, style: Style, version: str) -> list[list[str]]:
     if fault.elements:
         segments.append([*start, "8"])
         elements = sorted(fault.elements, key=lambda p: (p.element or 0, p.component or 0))
-        segments += [_element(element, style) for element in elements[:_MOST_ELEMENTS]]
+        segments += [_element(element, style, version) for element in elements[:_MOST_ELEMENTS]]
     return segments
 
 
-def _element(problem: Problem, style: Style) -> list[str]:
+def _element(problem: Problem, style: Style, version: str) -> list[str]:
     place = str(min(problem.element or 0, 99))
     if problem.component:
         place += COMPONENT + str(min(problem.component, 99))
     reference = problem.ack.get("AK402", "")
+    code = problem.ack["AK403"]
     value = _CONTROL.sub(" ", problem.value or "")[:99].rstrip(" ")
     return [
         "IK4" if style == "999" else "AK4",
         place,
         reference if reference.isdecimal() and len(reference) <= 4 else "",
-        problem.ack["AK403"],
+        code if version >= "005010" else _BEFORE_005010.get(code, code),
         value,
     ]
 

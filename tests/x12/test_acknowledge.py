@@ -98,6 +98,13 @@ def test_components_and_long_or_dangerous_values() -> None:
     assert len(line.rpartition("*")[2]) == 99
 
 
+@pytest.mark.parametrize(("version", "code"), [("004010", "3"), ("005010", "13")])
+def test_codes_that_a_release_lacks(version: str, code: str) -> None:
+    group = GroupResult(type="PO", control_number="7", version=version, declared=1)
+    many = problem(segment="MEA", position=4, element=4, ack={"AK304": "8", "AK403": "13"})
+    assert lines(group, result("0001", "rejected", many))[3] == f"AK4*4**{code}"
+
+
 @pytest.mark.parametrize("delimiters", [Delimiters("|", "'", ":"), Delimiters("\x1d", "\x1c", "\x1f")])
 def test_values_are_safe_with_any_delimiters(delimiters: Delimiters) -> None:
     bad = problem(segment="REF", position=3, element=2, value="a|b'c:d\x1de\x1c", ack={"AK304": "8", "AK403": "6"})

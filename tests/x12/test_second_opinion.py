@@ -11,6 +11,7 @@ from pyx12.map_index import map_index
 from pyx12.params import ParamsBase
 
 from hub.x12 import grammar, second_opinion
+from hub.x12.inspect import inspect
 from hub.x12.second_opinion.pieces import pieces, smoothed
 from tests.x12.mutation import GROUPS, good, interchange
 
@@ -117,6 +118,9 @@ def test_only_the_first_repetition_is_shown() -> None:
 def test_anything_else_is_told_not_raised(data: bytes) -> None:
     told = second_opinion.inspect(data, "x")
     assert told["engine"] == "pyx12"
+    assert told["bytes_accounted"] == told["bytes"] == len(data)
+    assert set(told) - {"engine"} == set(inspect(data, "x"))
+    assert told["syntax"] in {"x12", "unknown", "empty"}
     assert all(judgement.verdict == "rejected" for judgement in second_opinion.judge(data))
 
 
@@ -127,6 +131,20 @@ def test_what_pyx12_raises_is_a_problem() -> None:
     groups = second_opinion.inspect(stray, "x")["interchanges"][0]["groups"]
     assert groups[0]["problems"][-1]["code"] == "second_opinion_failed"
     assert groups[0]["documents"][0]["verdict"] == "accepted"
+
+
+def test_the_json_has_the_shape_of_our_own() -> None:
+    data = b"hello\r\n" + changed(b"*SA*", b"*QQ*")
+    told, own = second_opinion.inspect(data, "x"), inspect(data, "x")
+    assert [problem["code"] for problem in told["problems"]] == ["junk_outside"]
+    for path in ([], ["interchanges"], ["interchanges", "groups"], ["interchanges", "groups", "documents"]):
+        mine, theirs = own, told
+        for step in path:
+            mine, theirs = mine[step][0], theirs[step][0]
+        assert set(mine) <= set(theirs)
+    problem = told["interchanges"][0]["groups"][0]["documents"][0]["problems"][0]
+    assert (problem["segment"], problem["position"], problem["element"], problem["value"]) == ("BEG", 2, 2, "QQ")
+    assert problem["ack"] == {"AK501": "5", "AK304": "8", "AK403": "7", "AK402": "92"}
 
 
 def test_nothing_is_logged(caplog: pytest.LogCaptureFixture) -> None:

@@ -11,10 +11,13 @@ from typing import Any, NamedTuple
 
 from hub.problem import Problem
 from hub.x12.document import Verdict
+from hub.x12.problems import found
 from hub.x12.second_opinion.engine import judged_interchanges
 from hub.x12.second_opinion.maps import write_directory
 
 __all__ = ["Judgement", "inspect", "judge", "write_directory"]
+
+_PADDING = b"\xef\xbb\xbf \t\r\n\0\x1a"
 
 
 class Judgement(NamedTuple):
@@ -39,12 +42,20 @@ def judge(data: bytes) -> list[Judgement]:
 def inspect(source: bytes, name: str) -> dict[str, Any]:
     """The JSON of ``crossdock inspect`` with ``"engine": "pyx12"``; ``name`` is shown as the file."""
     interchanges = list(judged_interchanges(source))
+    outside = source[: len(source) - sum(interchange.size for interchange in interchanges)]
+    problems = []
+    if not source:
+        problems.append(found("empty_file", "There are no bytes."))
+    elif not interchanges:
+        problems.append(found("not_x12", "There is no ISA."))
+    elif outside.strip(_PADDING):
+        problems.append(found("junk_outside", f"{len(outside)} bytes stand before the first ISA."))
     return {
         "file": name,
         "engine": "pyx12",
-        "syntax": "x12" if interchanges else "unknown",
+        "syntax": "x12" if interchanges else "unknown" if source else "empty",
         "bytes": len(source),
-        "bytes_accounted": sum(interchange.size for interchange in interchanges),
-        "problems": [],
+        "bytes_accounted": len(source),
+        "problems": [problem.as_json() for problem in problems],
         "interchanges": [interchange.as_json() for interchange in interchanges],
     }
