@@ -17,6 +17,7 @@ class Seen:
         self._others: set[str] = set()
 
     def again(self, number: str) -> bool:
+        """Whether this number came before; from now on it did."""
         if not (number.isascii() and number.isdecimal() and len(number) <= 18):
             return self._other(number)
         key = (len(number), int(number))

@@ -13,20 +13,21 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from hub.x12.document import Delimiters
-from hub.x12.elements import Cell, Element, Segment
+from hub.x12.elements import Cell, Element, Note, Segment
 from hub.x12.judge import date_is_valid, time_is_valid
 
-__all__ = ["Form", "Forms", "learn"]
+__all__ = ["Form", "form_of", "learn"]
 
 _SEEN = 5_000
 """Tuples of codes, dates and times remembered for one form; then it starts anew."""
 
 
 class Form(NamedTuple):
-    """One segment with one number of elements. ``match(raw)`` and ``pick(fields) in seen`` together mean right."""
+    """One segment with one number of elements. ``match(raw)`` and ``pick(fields) in seen`` together mean right;
+    ``pick`` is None where there is nothing to look up."""
 
     match: Callable[[str], Any]
-    pick: Callable[[list[str]], Any]
+    pick: Callable[[list[str]], Any] | None
     seen: set[Any]
     checks: tuple[tuple[int, Cell], ...]
 
@@ -38,7 +39,8 @@ def learn(form: Form, fields: list[str]) -> bool:
             return False
     if len(form.seen) >= _SEEN:
         form.seen.clear()
-    form.seen.add(form.pick(fields))
+    if form.pick is not None:
+        form.seen.add(form.pick(fields))
     return True
 
 
@@ -55,19 +57,6 @@ def _right(cell: Cell, value: str) -> bool:
     return value in element.codes
 
 
-class Forms(dict[int, Form]):
-    """The forms of one segment under one element separator, by number of fields (tag included), made when needed."""
-
-    def __init__(self, segment: Segment, delimiters: Delimiters) -> None:
-        super().__init__()
-        self.segment = segment
-        self.delimiters = delimiters
-
-    def __missing__(self, count: int) -> Form:
-        form = self[count] = _form(self.segment, count - 1, self.delimiters)
-        return form
-
-
 def _simple(cell: Cell) -> Element | None:
     """The element, or the first component of a composite that may stand alone."""
     if cell.parts and not any(part.required for part in cell.parts[1:]):
@@ -80,13 +69,14 @@ def _checked(cell: Cell) -> bool:
     return element is not None and (element.kind in ("DT", "TM") or bool(element.codes))
 
 
-def _form(segment: Segment, count: int, delimiters: Delimiters) -> Form:
+def form_of(segment: Segment, count: int, delimiters: Delimiters) -> Form:
+    """The form of a segment with ``count`` elements."""
     pattern = _pattern(segment, count, delimiters)
     if pattern is None:
-        return Form(_no_match, itemgetter(0), set(), ())
+        return Form(_no_match, None, set(), ())
     checks = tuple((n, cell) for n, cell in enumerate(segment.cells[:count], 1) if _checked(cell))
-    pick: Callable[[list[str]], Any] = itemgetter(*([position for position, _ in checks] or [0]))
-    return Form(re.compile(pattern).fullmatch, pick, set() if checks else {segment.tag}, checks)
+    pick = itemgetter(*(position for position, _ in checks)) if checks else None
+    return Form(re.compile(pattern).fullmatch, pick, set(), checks)
 
 
 def _no_match(_raw: str) -> None:
@@ -95,31 +85,91 @@ def _no_match(_raw: str) -> None:
 
 def _pattern(segment: Segment, count: int, delimiters: Delimiters) -> str | None:
     """None where no segment with this many elements can be right. The last element is filled."""
-    if not 0 < count <= len(segment.cells) or any(cell.required for cell in segment.cells[count:]):
+    if not 0 < count <= len(segment.cells):
         return None
-    if any(note.kind == "R" and min(note.positions) > count for note in segment.notes):
+    needed, notes = _settled(segment, count)
+    if max(needed) > count:
         return None
-    rules = [rule for note in segment.notes for rule in _RULES[note.kind](note.positions, count)]
+    pairs = _pairs(notes, count)
+    rules = [r for note in notes if note not in pairs.values() for r in _RULES[note.kind](note.positions, count)]
     asked = {other for rule in rules for other in rule.others}
     separator = re.escape(delimiters.element)
     known: dict[int, str | bool] = {}
     parts = [re.escape(segment.tag)]
-    for number, cell in enumerate(segment.cells[:count], 1):
-        sure = cell.required or number == count
+    cells = [_filled(cell, delimiters) for cell in segment.cells[:count]]
+    number = 0
+    while number < count:
+        number += 1
+        filled = cells[number - 1]
+        if number in pairs:
+            second = _either(cells[number]) if pairs[number].kind == "C" else cells[number]
+            parts.append(f"{separator}(?:{filled}{separator}{second}|{separator})")
+            number += 1
+            continue
+        sure = number in needed
         text = _choice([rule for rule in rules if rule.at == number], "filled" if sure else "either", known)
-        uses = text.count(_FILLED)
-        filled = _filled(cell, delimiters)
+        uses = text.count(_FILLED) + text.count(_EITHER)
         known[number] = sure or (uses > 0 and f"e{number}")
-        if number in asked and not sure and uses == 1:
-            filled = f"(?P<e{number}>{filled})"
-        elif number in asked and not sure and uses > 1:
-            text = f"(?:(?=[^{separator}])(?P<e{number}>)|(?={separator}))" + text
-        parts += [separator, text.replace(_FILLED, filled)]
+        if number in asked and not sure and uses:
+            parts.append(f"{separator}(?:(?=[^{separator}])(?P<e{number}>)|(?={separator}))")
+        else:
+            parts.append(separator)
+        parts.append(text.replace(_FILLED, filled).replace(_EITHER, _either(filled)))
     return "".join(parts)
 
 
-_FILLED = "\0"
-"""Stands for the pattern of the filled element until it is known how often it is used."""
+_FILLED, _EITHER = "\0", "\1"
+"""Stand for the pattern of the filled element, and of the element filled or empty, while rules are put together."""
+
+
+def _either(filled: str) -> str:
+    """The pattern of a filled element, or of nothing: its lower bound lowered where that does it."""
+    text = _TEXT(filled)
+    if text is not None:
+        return f"{text[1]}*+" if text[2] == "+" else f"{text[1]}{{0,{text[3]}}}+"
+    return f"(?:{filled}|)"
+
+
+_TEXT = re.compile(r"(\[\^[^\]]+\])(?:(\+)|\{1,(\d+)\})\+").fullmatch
+
+
+def _settled(segment: Segment, count: int) -> tuple[set[int], list[Note]]:
+    """The positions that are filled in any case, and the notes that this leaves open."""
+    needed = {number for number, cell in enumerate(segment.cells, 1) if cell.required} | {count}
+    notes = list(segment.notes)
+    before = -1
+    while before != len(notes):
+        before = len(notes)
+        for note in tuple(notes):
+            first, *others = note.positions
+            if note.kind == "P" and not needed.isdisjoint(note.positions):
+                needed.update(note.positions)
+            elif note.kind == "C" and first in needed:
+                needed.update(others)
+            elif not (
+                (note.kind in "CL" and first > count)
+                or (note.kind == "C" and needed.issuperset(others))
+                or (note.kind == "L" and not needed.isdisjoint(others))
+                or (note.kind == "R" and not needed.isdisjoint(note.positions))
+                or (note.kind in "PE" and min(note.positions) > count)
+            ):
+                continue
+            notes.remove(note)
+    if any(note.kind == "R" and min(note.positions) > count for note in notes):
+        needed.add(count + 1)
+    return needed, notes
+
+
+def _pairs(notes: list[Note], count: int) -> dict[int, Note]:
+    """Neighbours bound to each other by one note and to nobody else, by the first position."""
+    pairs: dict[int, Note] = {}
+    for note in notes:
+        low, high = min(note.positions), max(note.positions)
+        bound = note.kind == "P" or (note.kind == "C" and note.positions[0] == high)
+        alone = sum(not {low, high}.isdisjoint(other.positions) for other in notes) == 1
+        if bound and alone and len(note.positions) == 2 and high == low + 1 and high <= count:
+            pairs[low] = note
+    return pairs
 
 
 class _Rule(NamedTuple):
@@ -136,7 +186,7 @@ def _choice(rules: list[_Rule], mode: str, known: dict[int, str | bool]) -> str:
     """The pattern of one element under its rules. ``known``: whether each position before is filled, or the group that
     tells."""
     if not rules:
-        return {"filled": _FILLED, "empty": "", "either": f"(?:{_FILLED}|)", "never": "(?!)"}[mode]
+        return {"filled": _FILLED, "empty": "", "either": _EITHER, "never": "(?!)"}[mode]
     rule, *rest = rules
     asked = rule.then if mode in ("either", rule.then) else "never"
     held = _choice(rest, mode if rule.unless else asked, known)
@@ -217,7 +267,7 @@ def _filled(cell: Cell, delimiters: Delimiters) -> str:
     if element.kind == "R":
         whole = max(element.high - min(6, element.high // 3), 1)
         point = element.high - whole
-        tail = f"(?:\\.[0-9]{{1,{point}}}+|)" if point and element.low == 1 else ""
+        tail = f"\\.?[0-9]{{0,{point}}}+" if point else ""
         return f"-?[0-9]{{{element.low},{max(whole, element.low)}}}+{tail}"
     if element.kind[0] == "N":
         return "-?[0-9]" + span

@@ -26,6 +26,10 @@ _COUNTED = {
 """What CTT01 counts, and the segment and element CTT02 adds: semantic notes 1 to CTT in the sets."""
 
 
+_DIGITS = 40
+"""Longer numbers are wrong anyway and are not added."""
+
+
 def levels(rows: list[list[str]]) -> list[Problem]:
     """HL01 goes 1, 2, 3 …; HL02 names a level before it, so that there is no cycle; HL04 tells whether some follow."""
     problems: list[Problem] = []
@@ -67,37 +71,49 @@ def _level(position: int, number: str, parent: str, seen: dict[str, int]) -> Pro
     return None
 
 
-def totals(document: str, rows: list[list[str]]) -> Iterator[Problem]:
+def totals(document: str, rows: list[list[str]]) -> list[Problem]:
     """CTT01 and CTT02 against what was sent. Told as warnings: partners count differently, and X12 has no code."""
-    if document not in _COUNTED:
-        return
-    item, addend, element = _COUNTED[document]
-    for index, row in enumerate(rows):
-        if row[0] != "CTT":
-            continue
-        at: dict[str, Any] = {"segment": "CTT", "position": index + 1}
-        count = sum(other[0] == item for other in rows)
-        declared = row[1] if len(row) > 1 else ""
-        if declared.isascii() and declared.isdecimal() and int(declared[:18]) != count:
-            message = f"CTT01 says {declared[:18]} line items; there are {count} {item} segments."
-            yield found("count_differs", message, element=1, value=declared, ack={"AK402": "354"}, **at)
-        hash_total = _number(row[2]) if addend and len(row) > 2 and row[2] else None
-        if hash_total is not None:
-            values = [_number(other[element]) for other in rows if other[0] == addend and len(other) > element]
-            total = sum((value for value in values if value is not None), Decimal())
-            if not _same(hash_total, total):
-                message = f"CTT02 says {row[2][:18]}; {addend}{element:02d} adds up to {total}."
-                yield found("hash_differs", message, element=2, value=row[2], ack={"AK402": "347"}, **at)
+    counted = _COUNTED.get(document)
+    if counted is None:
+        return []
+    for index in range(len(rows) - 1, 0, -1):
+        if rows[index][0] == "CTT":
+            return list(_totals(rows, index, *counted))
+    return []
 
 
-def _same(declared: Decimal, total: Decimal) -> bool:
+def _totals(rows: list[list[str]], index: int, item: str, addend: str, element: int) -> Iterator[Problem]:
+    at: dict[str, Any] = {"segment": "CTT", "position": index + 1}
+    declared, hash_total = [*rows[index], "", ""][1:3]
+    count = [row[0] for row in rows].count(item)
+    if declared != str(count) and declared.isascii() and declared.isdecimal() and int(declared[:18]) != count:
+        message = f"CTT01 says {declared[:18]} line items; there are {count} {item} segments."
+        yield found("count_differs", message, element=1, value=declared, ack={"AK402": "354"}, **at)
+    if hash_total and addend:
+        values = [row[element] for row in rows if row[0] == addend and len(row) > element]
+        total = _sum(values)
+        if hash_total != str(total) and not _same(hash_total, total):
+            message = f"CTT02 says {hash_total[:18]}; {addend}{element:02d} adds up to {total}."
+            yield found("hash_differs", message, element=2, value=hash_total, ack={"AK402": "347"}, **at)
+
+
+def _sum(texts: list[str]) -> Decimal | int:
+    try:
+        return sum(map(int, texts))
+    except ValueError:
+        values = [_number(text) for text in texts]
+        return sum((value for value in values if value is not None), Decimal())
+
+
+def _same(text: str, total: Decimal | int) -> bool:
     """X12 cuts the sum to ten digits from the left, so only what is left is compared."""
-    return declared == total or declared == total % Decimal(10**10)
+    declared = _number(text)
+    return declared is None or declared == total or declared == total % 10**10
 
 
 def _number(text: str) -> Decimal | None:
     try:
-        value = Decimal(text[:40])
+        value = Decimal(text[:_DIGITS])
     except InvalidOperation:
         return None
     return value if value.is_finite() else None

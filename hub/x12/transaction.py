@@ -37,6 +37,7 @@ class Transactions:
         self._cursor = cursor
         self._limits = limits
         self._grounds: dict[str, Ground | None] = {}
+        self._oddities: dict[str, list[Problem]] = {}
         self._numbers = Seen()
         self._careful_to = 0
         delimiters = cursor.delimiters
@@ -50,6 +51,7 @@ class Transactions:
         """Another group begins."""
         self._numbers = Seen()
         self._grounds.clear()
+        self._oddities.clear()
 
     def read(self, group: Group) -> Document:
         """The document at the cursor, which stands at ST."""
@@ -65,6 +67,7 @@ class Transactions:
             ground = Ground.of(load(release, name), self._cursor.delimiters) if release else None
             if len(self._grounds) < _SETS:
                 self._grounds[name] = ground
+                self._oddities[name] = _set_problems(group, ground.grammar) if ground else []
             return ground
 
     def _quick(self, group: Group, offset: int) -> Document | None:
@@ -158,7 +161,8 @@ class Transactions:
         problems = finding.problems
         if problems:
             problems = [p for p in problems if p.segment != "SE" and (p.segment != "ST" or p.element not in (1, 2))]
-        problems += self._header_problems(group, grammar, name, number)
+        problems += self._number_problems(number)
+        problems += self._oddities.get(name, ())
         if not whole:
             message = f"Document {name} {number} does not end with SE."
             problems.append(found("document_unfinished", message, segment="SE", position=len(rows) + 1))
@@ -184,26 +188,30 @@ class Transactions:
             length=self._cursor.offset - offset,
         )
 
-    def _header_problems(self, group: Group, grammar: Grammar | None, name: str, number: str) -> list[Problem]:
-        """What ST alone and its group say."""
-        problems = []
-        at: dict[str, Any] = {"segment": "ST", "position": 1}
-        if not number or not 4 <= len(number) <= 9:
+    def _number_problems(self, number: str) -> list[Problem]:
+        """What is wrong with ST02."""
+        at: dict[str, Any] = {"segment": "ST", "position": 1, "element": 2, "value": number}
+        if not 4 <= len(number) <= 9:
             message = f"ST02 is {number[:20]!r}; expected four to nine characters."
             severity: Severity = "warning" if number else "error"
-            problems.append(found("document_number_invalid", message, severity=severity, element=2, value=number, **at))
-        elif self._numbers.again(number):
-            message = f"Document control number {number} came before in this group."
-            problems.append(found("document_repeats", message, element=2, value=number, **at))
-        if grammar is not None and group.type and group.type != grammar.group:
-            message = (
-                f"{name} ({grammar.name}) belongs into a group of type {grammar.group}; this one is {group.type[:10]}."
-            )
-            problems.append(found("document_wrong_group", message, element=1, value=name, **at))
-        if grammar is not None and grammar.release != version_of(group) and version_of(group) in RELEASES:
-            message = f"{name} is not part of {version_of(group)}; it is read with the table of {grammar.release}."
-            problems.append(found("table_borrowed", message, **at))
-        return problems
+            return [found("document_number_invalid", message, severity=severity, **at)]
+        if self._numbers.again(number):
+            return [found("document_repeats", f"Document control number {number} came before in this group.", **at)]
+        return []
+
+
+def _set_problems(group: Group, grammar: Grammar) -> list[Problem]:
+    """What is odd about every document of this set in this group."""
+    name, version = grammar.document, version_of(group)
+    at: dict[str, Any] = {"segment": "ST", "position": 1, "element": 1, "value": name}
+    problems = []
+    if group.type and group.type != grammar.group:
+        message = f"{name} ({grammar.name}) belongs into a group of type {grammar.group}; this is {group.type[:10]}."
+        problems.append(found("document_wrong_group", message, **at))
+    if grammar.release != version and version in RELEASES:
+        message = f"{name} is not part of {version}; it is read with the table of {grammar.release}."
+        problems.append(found("table_borrowed", message, **at))
+    return problems
 
 
 def _unsupported(name: str, group: Group) -> Problem:

@@ -72,7 +72,7 @@ def _finish(
         problems = problems + _segments(grammar, rows, places, suspects, ground.delimiters, most)
     if grammar.hierarchical:
         problems += levels(rows)
-    if not any(problem.code in _STRUCTURE for problem in problems):
+    if not problems or not any(problem.code in _STRUCTURE for problem in problems):
         problems += totals(grammar.document, rows)
     if len(problems) > 1:
         problems.sort(key=lambda problem: problem.position or 0)

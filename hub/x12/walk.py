@@ -7,14 +7,13 @@ behind it, and tells one fault once.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import NamedTuple
 
 from hub.problem import Problem
 from hub.x12.document import Delimiters, Place
 from hub.x12.grammar import Grammar, Hop, Loop, Use, segments
 from hub.x12.problems import found
-from hub.x12.shapes import Forms, learn
+from hub.x12.shapes import Form, form_of, learn
 
 __all__ = ["Ground", "Walk", "loop_path", "stroll"]
 
@@ -26,36 +25,17 @@ def loop_path(place: Place) -> str:
     return "/".join(place.path)
 
 
+_UNLIMITED = 1 << 60
+
+
 class Step(NamedTuple):
-    """``limit``: 0 none; n, this segment at most n times in a row; -n, this loop at most n times."""
+    """``steps``: where each tag leads from here, filled as tags are met. ``limit``: how often the segment may come in
+    a row or, where it begins another pass, how often its loop may come."""
 
-    state: State
+    steps: dict[str, Step]
     place: Place
-    forms: Forms
+    forms: list[Form | None]
     limit: int
-
-
-class State(dict[str, "Step | None"]):
-    """Where each tag leads from one use, filled as tags are met; None where only the exact walk can tell."""
-
-    def __init__(self, ground: Ground, use: Use) -> None:
-        super().__init__()
-        self.ground = ground
-        self.use = use
-
-    def __missing__(self, tag: str) -> Step | None:
-        for hop in self.ground.grammar.hops(self.use).get(tag, ()):
-            target = hop.use
-            maximum = target.loop.maximum if hop.again else target.maximum if target is self.use else 0
-            if maximum == 1:
-                continue
-            if hop.missing:
-                return None
-            state = self.ground.states[target.place.id]
-            return self.setdefault(
-                tag, Step(state, target.place, self.ground.forms(target), -maximum if hop.again else maximum)
-            )
-        return None
 
 
 class Ground:
@@ -64,12 +44,9 @@ class Ground:
     def __init__(self, grammar: Grammar, delimiters: Delimiters) -> None:
         self.grammar = grammar
         self.delimiters = delimiters
-        self.states = [State(self, use) for use in grammar.uses]
-        self._forms: dict[str, Forms] = {}
-        first = grammar.uses[0]
-        self.start: dict[str, Step | None] = defaultdict(
-            lambda: None, {first.tag: Step(self.states[0], first.place, self.forms(first), 0)}
-        )
+        self._steps: list[dict[str, Step]] = [{} for _ in grammar.uses]
+        self._forms: dict[str, list[Form | None]] = {}
+        self.start = {grammar.uses[0].tag: self._step(grammar.uses[0], 0)}
 
     @classmethod
     def of(cls, grammar: Grammar, delimiters: Delimiters) -> Ground:
@@ -80,37 +57,64 @@ class Ground:
             ground = grammar.compiled[delimiters] = cls(grammar, delimiters)
         return ground
 
-    def forms(self, use: Use) -> Forms:
+    def _step(self, use: Use, limit: int) -> Step:
         forms = self._forms.get(use.tag)
         if forms is None:
-            forms = self._forms[use.tag] = Forms(use.segment, self.delimiters)
-        return forms
+            forms = self._forms[use.tag] = [None] * (len(use.segment.cells) + 2)
+        return Step(self._steps[use.place.id], use.place, forms, limit or _UNLIMITED)
+
+    def find(self, last: Place | None, tag: str) -> Step | None:
+        """Where a tag leads from the last place, kept for the next time; None where only the exact walk can tell."""
+        if last is None:
+            return None
+        here = self.grammar.uses[last.id]
+        for hop in self.grammar.hops(here).get(tag, ()):
+            target = hop.use
+            maximum = target.loop.maximum if hop.again else target.maximum if target is here else 0
+            if maximum == 1:
+                continue
+            if hop.missing:
+                return None
+            return self._steps[last.id].setdefault(tag, self._step(target, maximum))
+        return None
+
+    def form(self, place: Place, count: int) -> Form:
+        """The form of the segment at a place with this many fields, kept for the next time."""
+        segment = self.grammar.uses[place.id].segment
+        form = self._forms[place.segment][count] = form_of(segment, count - 1, self.delimiters)
+        return form
 
 
 def stroll(ground: Ground, raws: list[str], rows: list[list[str]]) -> tuple[list[Place | None], list[int]] | None:
-    """The places, and the indexes of segments to be judged exactly; None where the order is not plainly right."""
+    """The places, and the indexes of segments to be judged exactly; None where the order is not plainly right.
+
+    Every instruction in the loop counts: it takes most of the time of reading.
+    """
     places: list[Place | None] = []
     append = places.append
     doubts: list[int] = []
     watched: dict[Place, int] = {}
-    state: dict[str, Step | None] = ground.start
+    steps = ground.start
+    length = len(rows)
     for raw, fields in zip(raws, rows):  # noqa: B905  both come from one split; strict costs time here
-        step = state[fields[0]]
+        step = steps.get(fields[0]) or ground.find(places[-1] if places else None, fields[0])
         if step is None:
             return None
-        state, place, forms, limit = step
+        steps, place, forms, limit = step
         append(place)
-        if limit and len(places) > abs(limit):
-            if limit < 0:
-                watched[place] = -limit
-            elif places[~limit] is place and all(other is place for other in places[~limit:]):
+        if limit < length:
+            if place.opens:
+                watched[place] = limit
+            elif places[~limit:].count(place) > limit:
                 return None
-        form = forms[len(fields)]
+        if len(fields) >= len(forms):
+            return None
+        form = forms[len(fields)] or ground.form(place, len(fields))
         match, pick, seen, _ = form
-        if match(raw) is None or (pick(fields) not in seen and not learn(form, fields)):
+        if match(raw) is None or (pick is not None and pick(fields) not in seen and not learn(form, fields)):
             doubts.append(len(places) - 1)
     for place, limit in watched.items():
-        if sum(other is place for other in places) > limit:
+        if places.count(place) > limit:
             return None
     return places, doubts
 
