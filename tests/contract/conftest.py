@@ -1,0 +1,59 @@
+"""Far ends and sites for the tests of connectors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connectors.sftp_mailbox import MailboxSettings, SftpMailbox
+from tests.contract.http_server import HttpFarEnd
+from tests.contract.site import Hub, Time, site
+from tests.contract.ssh_server import PartnerServer
+
+
+@pytest.fixture
+def time() -> Time:
+    return Time()
+
+
+@pytest.fixture
+def hub() -> Hub:
+    return Hub()
+
+
+@pytest.fixture
+def http_far_end() -> Iterator[HttpFarEnd]:
+    server = HttpFarEnd().start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def partner_server(tmp_path: Path) -> Iterator[PartnerServer]:
+    root = tmp_path / "partner"
+    for folder in ("in", "out", "done", "claimed"):
+        (root / folder).mkdir(parents=True)
+    server = PartnerServer(root).start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def mailbox(tmp_path: Path, time: Time) -> Iterator[Callable[..., SftpMailbox]]:
+    """Builds mailboxes over one home, for the partners bigbox and other; closes them at the end."""
+    built: list[SftpMailbox] = []
+
+    def build(**settings: Any) -> SftpMailbox:
+        partners = {name: {"password_secret": "mailbox_password"} for name in ("bigbox", "other")}
+        extra = settings.pop("authorized_keys", None)
+        if extra:
+            partners["bigbox"]["authorized_keys"] = extra
+        built.append(SftpMailbox(MailboxSettings(port=0, **settings), site(tmp_path / "home", time, partners)))
+        return built[-1]
+
+    yield build
+    for each in built:
+        each.close()
