@@ -6,17 +6,71 @@ partner's: with its overlay, and writing its release.
 
 from __future__ import annotations
 
-from hub.mapping.json_mapping import JsonMapping
-from hub.mapping.x12_mapping import X12Mapping
-from mappings.json.erp_order import ERP_ORDER
-from mappings.json.shipment_confirmation import SHIPMENT_CONFIRMATION
-from mappings.x12.p850_purchase_order import PURCHASE_ORDER
+from functools import cache
 
-__all__ = ["CATALOG"]
+from hub.mapping.json_mapping import JsonMapping
+from hub.mapping.overlay import overlay
+from hub.mapping.x12_mapping import X12Mapping
+from hub.x12.grammar import nearest
+from mappings.json.carrier_tracking import CARRIER_TRACKING
+from mappings.json.erp_cash import ERP_CASH
+from mappings.json.erp_invoice import ERP_INVOICE
+from mappings.json.erp_order import ERP_ORDER
+from mappings.json.erp_shipment import ERP_SHIPMENT
+from mappings.json.pick_confirmation import PICK_CONFIRMATION
+from mappings.json.shipment_confirmation import SHIPMENT_CONFIRMATION
+from mappings.json.tax import TAX_ANSWER, TAX_COMMIT, TAX_REQUEST
+from mappings.json.warehouse_order import WAREHOUSE_ORDER
+from mappings.overlays import OVERLAYS
+from mappings.x12.p810_invoice import INVOICE
+from mappings.x12.p820_remittance import REMITTANCE
+from mappings.x12.p850_purchase_order import PURCHASE_ORDER
+from mappings.x12.p855_purchase_order_acknowledgment import PURCHASE_ORDER_ACKNOWLEDGMENT
+from mappings.x12.p856_ship_notice import SHIP_NOTICE
+from mappings.x12.p997_functional_acknowledgment import FUNCTIONAL_ACKNOWLEDGMENT
+
+__all__ = ["CATALOG", "find"]
 
 CATALOG: dict[str, X12Mapping | JsonMapping] = {
+    "x12/810": INVOICE,
+    "x12/820": REMITTANCE,
     "x12/850": PURCHASE_ORDER,
+    "x12/855": PURCHASE_ORDER_ACKNOWLEDGMENT,
+    "x12/856": SHIP_NOTICE,
+    "x12/997": FUNCTIONAL_ACKNOWLEDGMENT,
+    "json/carrier_tracking": CARRIER_TRACKING,
+    "json/erp_cash": ERP_CASH,
+    "json/erp_invoice": ERP_INVOICE,
     "json/erp_order": ERP_ORDER,
+    "json/erp_shipment": ERP_SHIPMENT,
+    "json/pick_confirmation": PICK_CONFIRMATION,
     "json/shipment_confirmation": SHIPMENT_CONFIRMATION,
+    "json/tax_answer": TAX_ANSWER,
+    "json/tax_commit": TAX_COMMIT,
+    "json/tax_request": TAX_REQUEST,
+    "json/warehouse_order": WAREHOUSE_ORDER,
 }
 """Mapping id to mapping."""
+
+
+def find(mapping_id: str, *, partner: str = "", version: str = "") -> X12Mapping | JsonMapping | None:
+    """The mapping of a document for a partner: ``find("x12/850", partner="bigbox", version="004010VICS")``.
+
+    ``version`` (GS08) chooses the release that is written: the nearest one with a table; reading follows the document.
+    None where there is no such mapping. Raises Misconfigured where the partner's overlay does not fit.
+    """
+    mapping = CATALOG.get(mapping_id)
+    if mapping is None:
+        return None
+    release = nearest(version, mapping.document) if version and isinstance(mapping, X12Mapping) else None
+    return _overlaid(mapping_id, partner if partner in OVERLAYS else "", release or "")
+
+
+@cache
+def _overlaid(mapping_id: str, partner: str, release: str) -> X12Mapping | JsonMapping:
+    mapping = CATALOG[mapping_id]
+    edits = OVERLAYS[partner].get(mapping_id, ()) if partner else ()
+    if isinstance(mapping, JsonMapping):
+        return overlay(mapping, partner, edits) if edits else mapping
+    edited = overlay(mapping, partner, edits) if edits else mapping
+    return edited.at(release) if release else edited

@@ -111,6 +111,6 @@ at = Codec(
 )
 
 
-def json_code(table: Mapping[str, Any], *, also: Mapping[str, Any] | None = None) -> Codec:
-    """A closed list of words, one to one."""
-    return code(table, also=also)
+def json_code(table: Mapping[str, Any], *, also: Mapping[str, Any] | None = None, others: bool = False) -> Codec:
+    """Words, one to one; ``others``: a word outside the table stands for itself."""
+    return code(table, also=also, others=others)

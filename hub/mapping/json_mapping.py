@@ -15,11 +15,12 @@ from pydantic import ValidationError
 from hub.canonical.values import Canonical
 from hub.contracts.mapping import Context, Reading
 from hub.errors import BadDocument, Misconfigured
+from hub.mapping.currency import currency_of
 from hub.mapping.json_plan import JsonBlock, json_plan
 from hub.mapping.json_read import JsonReading
 from hub.mapping.json_text import dumps, loads
 from hub.mapping.json_write import JsonWriting
-from hub.mapping.notation import Node
+from hub.mapping.notation import Node, Via
 
 __all__ = ["JsonMapping", "json_document"]
 
@@ -28,7 +29,7 @@ Direction = Literal["both", "read", "write"]
 
 @dataclass(slots=True, eq=False)
 class JsonMapping:
-    """One JSON document. ``direction``: which ways it goes; ``why`` says why not both."""
+    """One JSON document. ``direction``: which ways it goes; ``why`` says why not both. ``via``: a shape of its own."""
 
     document: str
     model: type[Canonical]
@@ -37,12 +38,13 @@ class JsonMapping:
     nulls: bool = True
     overlay: str = ""
     why: str = ""
+    via: Via | None = None
     root: JsonBlock = field(init=False)
 
     def __post_init__(self) -> None:
         if self.direction != "both" and not self.why:
             raise Misconfigured(f"{self.document} goes one way only", fix="say why")
-        self.root = json_plan(self.rows, self.model)
+        self.root = json_plan(self.rows, self.via.model if self.via else self.model)
 
     loads = staticmethod(loads)
     dumps = staticmethod(dumps)
@@ -53,6 +55,8 @@ class JsonMapping:
             raise Misconfigured(f"{self.document} is only written: {self.why}")
         reading = JsonReading(source, context)
         data = reading.document(self.root)
+        if self.via:
+            (data,) = self.via.read([data])
         message = None
         try:
             message = self.model.model_validate(data)
@@ -67,8 +71,9 @@ class JsonMapping:
             raise Misconfigured(f"{self.document} is only read: {self.why}")
         if not isinstance(message, self.model):
             raise Misconfigured(f"{self.document} is written from {self.model.__name__}, not {type(message).__name__}")
-        writing = JsonWriting(getattr(message, "currency", context.currency), context, nulls=self.nulls)
-        made = writing.block(self.root, message)
+        writing = JsonWriting(currency_of(message, context), context, nulls=self.nulls)
+        (said,) = self.via.write([message]) if self.via else (message,)
+        made = writing.block(self.root, said)
         if writing.problems:
             first = writing.problems[0]
             raise BadDocument(
@@ -87,6 +92,7 @@ def json_document(
     direction: Direction = "both",
     nulls: bool = True,
     why: str = "",
+    via: Via | None = None,
 ) -> JsonMapping:
     """Declare a JSON document. Raises Misconfigured, naming the row, for a field that the model does not have."""
-    return JsonMapping(document=name, model=model, rows=rows, direction=direction, nulls=nulls, why=why)
+    return JsonMapping(document=name, model=model, rows=rows, direction=direction, nulls=nulls, why=why, via=via)

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from hub.canonical.values import Quantity
 from hub.errors import Misconfigured
-from hub.mapping.notation import Computed, Const, CurrencyRow, Loop, Node, Row, Skip, Unit, Via
+from hub.mapping.notation import Computed, Const, CurrencyRow, Loop, Made, Node, Row, Skip, Unit, Via
 from hub.mapping.plan import bound
 from hub.mapping.target import Target, bind
 
@@ -79,7 +79,7 @@ def _loop(parent: JsonBlock, node: Loop) -> JsonBlock:
 def _op(block: JsonBlock, node: Any) -> JsonOp:
     said = f"{type(node).__name__.lower()}({node.wire!r})"
     keys, many = _keys(node.wire), node.wire.endswith("[]")
-    if isinstance(node, Const | Skip):
+    if isinstance(node, Const | Skip | Made):
         return JsonOp(node, keys, many, ())
     if isinstance(node, CurrencyRow):
         return JsonOp(node, keys, many, (bind(block.model, node.field, said),) if node.field else ())

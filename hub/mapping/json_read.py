@@ -11,7 +11,7 @@ from hub.contracts.mapping import Context, Unmapped
 from hub.mapping.codecs import Codec
 from hub.mapping.finish import compute
 from hub.mapping.json_plan import JsonBlock, JsonOp
-from hub.mapping.notation import Const, CurrencyRow, Row, Skip, Unit
+from hub.mapping.notation import Const, CurrencyRow, Made, Row, Skip, Unit
 from hub.mapping.target import Target
 from hub.mapping.trace import first_faults
 from hub.problem import Problem
@@ -79,7 +79,7 @@ class JsonReading:
     def _op(self, op: JsonOp, source: dict[str, Any], pointer: str, data: dict[str, Any]) -> None:
         where = _pointer(pointer, op.keys)
         value = _get(source, op.keys)
-        if isinstance(op.note, Skip):
+        if isinstance(op.note, Skip | Made):
             self._use_all(value, where)
         elif value in _ABSENT:
             if isinstance(op.note, Row) and op.note.required:
@@ -90,7 +90,7 @@ class JsonReading:
                 data[op.targets[0].parts[-1]] = self._currency
         elif isinstance(op.note, Const):
             self._used.add(where)
-            if value != op.note.text:
+            if value != op.note.text and value not in op.note.also:
                 self._tell("bad_value", where, value, f"it must be {op.note.text!r}")
         elif isinstance(op.note, CurrencyRow):
             self._used.add(where)
@@ -244,9 +244,12 @@ def _keys_of(block: JsonBlock, name: str) -> list[tuple[str, ...]]:
 
 def _get(source: Any, keys: tuple[str, ...]) -> Any:
     for key in keys:
-        if not isinstance(source, dict):
+        if isinstance(source, list) and key.isdecimal():
+            source = source[int(key)] if int(key) < len(source) else None
+        elif isinstance(source, dict):
+            source = source.get(key)
+        else:
             return None
-        source = source.get(key)
     return source
 
 

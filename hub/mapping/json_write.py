@@ -6,7 +6,7 @@ from typing import Any
 
 from hub.contracts.mapping import Context
 from hub.mapping.json_plan import JsonBlock, JsonOp
-from hub.mapping.notation import Const, CurrencyRow, Row, Skip, Unit
+from hub.mapping.notation import Const, CurrencyRow, Made, Row, Skip, Unit
 from hub.mapping.target import Target
 from hub.problem import Problem
 
@@ -49,6 +49,8 @@ class JsonWriting:
             return note.text
         if isinstance(note, CurrencyRow):
             return self._currency
+        if isinstance(note, Made):
+            return note.write(message, self._context)
         if isinstance(note, Unit):
             return self._unit(op, message)
         if isinstance(note, Skip) or (isinstance(note, Row) and note.forbidden):

@@ -33,12 +33,14 @@ __all__ = [
     "CurrencyRow",
     "Loop",
     "M",
+    "Made",
     "Moment",
     "Node",
     "Pair",
     "Pairs",
     "Required",
     "Row",
+    "Size",
     "Skip",
     "Spread",
     "Unit",
@@ -49,9 +51,11 @@ __all__ = [
     "currency",
     "each",
     "loop",
+    "made",
     "moment",
     "pairs",
     "row",
+    "size",
     "skip",
     "spread",
     "unit",
@@ -87,10 +91,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Const:
-    """One element that always has this text; anything else that comes in it is reported as unmapped."""
+    """One element that always has this text; anything else that comes in it is reported as unmapped.
+
+    ``also``: further texts that are taken for the same, with the reason. In JSON it may be any value.
+    """
 
     wire: str
-    text: str
+    text: Any
+    also: tuple[str, ...] = ()
     why: str = ""
 
 
@@ -158,6 +166,14 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """How many items a list of the object has; not read, because the list itself says it."""
+
+    wire: str
+    field: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Skip:
     """An element that may come and says nothing we need: read by nobody, on purpose, with the reason."""
 
@@ -173,6 +189,15 @@ class Computed:
 
     field: str
     read: Callable[[Mapping[str, Any], Context], Any]
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A JSON value made from the message when writing, for documents that go one way; not read."""
+
+    wire: str
+    write: Callable[[Any, Context], Any]
     why: str
 
 
@@ -212,7 +237,7 @@ class Loop:
     via: Via | None = None
 
 
-Node = Row | Const | Pairs | Spread | Moment | CurrencyRow | Count | Skip | Computed | Unit | Loop
+Node = Row | Const | Pairs | Spread | Moment | CurrencyRow | Count | Size | Skip | Computed | Unit | Made | Loop
 
 
 def row(wire: str, field: str, codec: Codec, required: Required | None = None, *, default: str | None = None) -> Row:
@@ -220,9 +245,9 @@ def row(wire: str, field: str, codec: Codec, required: Required | None = None, *
     return Row(wire=wire, field=field, codec=codec, required=required is not None, default=default)
 
 
-def const(wire: str, text: str, why: str = "") -> Const:
+def const(wire: str, text: Any, *, also: tuple[str, ...] = (), why: str = "") -> Const:
     """An element with a fixed text; it comes with the other elements of its segment, never alone."""
-    return Const(wire=wire, text=text, why=why)
+    return Const(wire=wire, text=text, also=also, why=why)
 
 
 def pairs(wire: str, *entries: tuple[str, str, Codec], most: int = 10) -> Pairs:
@@ -248,6 +273,16 @@ def currency(wire: str, field: str = "") -> CurrencyRow:
 def count(wire: str, of: str) -> Count:
     """A count made when writing."""
     return Count(wire=wire, of=of)
+
+
+def size(wire: str, field: str) -> Size:
+    """How many items a list has."""
+    return Size(wire=wire, field=field)
+
+
+def made(wire: str, write: Callable[[Any, Context], Any], why: str) -> Made:
+    """A JSON value made when writing."""
+    return Made(wire=wire, write=write, why=why)
 
 
 def skip(wire: str, why: str) -> Skip:

@@ -9,11 +9,9 @@ from hub.errors import Misconfigured
 from hub.mapping.plan import LEVEL, Block, Slot
 from hub.x12.document import Place
 from hub.x12.elements import Element
-from hub.x12.grammar import Grammar, segments
+from hub.x12.grammar import RELEASES, Grammar, load, segments, sets
 
 __all__ = ["Placing", "element_of", "place_all"]
-
-_NUMERIC = frozenset({"R", *(f"N{n}" for n in range(10)), "N"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,24 +19,29 @@ class Placing:
     """``contexts[place]``: for each block that may be current when a segment of this place comes, its slots there.
 
     A head's context is its parent block: it is the parent that must be current when the loop opens. ``levels``: blocks
-    by HL03. ``markers``: loop paths whose current block must be remembered, because several may be meant.
+    by HL03. ``unplaced``: slots that only another release has a place for. ``markers``: loop paths whose current block
+    must be remembered, because several may be meant.
     """
 
     contexts: dict[int, dict[Block, list[Slot]]]
+    unplaced: frozenset[Slot]
     levels: dict[str, Block]
     markers: dict[tuple[str, ...], int]
 
 
 def place_all(root: Block, grammar: Grammar) -> Placing:
-    """Raises Misconfigured for a row whose segment has no place in this release."""
+    """Raises Misconfigured for a row whose segment has no place in any release."""
     contexts: dict[int, dict[Block, list[Slot]]] = {}
     levels: dict[str, Block] = {}
+    unplaced: set[Slot] = set()
     for block in root.walk():
         if block.head is not None and block.head.tag == LEVEL and block.head.qualifier:
             levels[block.head.qualifier[1]] = block
         for slot in block.slots:
             places = [place for place in grammar.places if _stands(slot, place)]
-            if not places:
+            if not places and _elsewhere(slot, grammar):
+                unplaced.add(slot)
+            elif not places:
                 where = f"the {block.address} loop" if block.address else "the document"
                 raise Misconfigured(
                     f"{slot.tag} has no place in {where} of {grammar.document} {grammar.release}",
@@ -47,7 +50,16 @@ def place_all(root: Block, grammar: Grammar) -> Placing:
             context = block.parent if slot.head and block.parent else block
             for place in places:
                 contexts.setdefault(place.id, {}).setdefault(context, []).append(slot)
-    return Placing(contexts, levels, _markers(root))
+    return Placing(contexts, frozenset(unplaced), levels, _markers(root))
+
+
+def _elsewhere(slot: Slot, grammar: Grammar) -> bool:
+    return any(
+        _stands(slot, place)
+        for release in RELEASES
+        if release != grammar.release and grammar.document in sets(release)
+        for place in load(release, grammar.document).places
+    )
 
 
 def _stands(slot: Slot, place: Place) -> bool:

@@ -25,6 +25,7 @@ from hub.mapping.notation import (
     Node,
     Pairs,
     Row,
+    Size,
     Skip,
     Spread,
     Via,
@@ -190,6 +191,8 @@ def _op(block: Block, node: Any, wire: Wire) -> Op:
     said = f"{type(node).__name__.lower()}({node.wire!r})"
     if isinstance(node, Const | Count | Skip):
         return Op(node, wire, ())
+    if isinstance(node, Size):
+        return Op(node, wire, (bind(block.model, node.field, said),))
     if isinstance(node, Pairs):
         targets = tuple(bound(block.model, entry.field, entry.codec, said) for entry in node.entries)
         return Op(node, wire, targets)

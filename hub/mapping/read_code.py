@@ -16,7 +16,7 @@ from typing import Any
 from hub.mapping.codecs import Codec
 from hub.mapping.levels import open_level
 from hub.mapping.moments import read_moment
-from hub.mapping.notation import Const, Count, CurrencyRow, Moment, Pairs, Row, Skip, Spread
+from hub.mapping.notation import Const, Count, CurrencyRow, Moment, Pairs, Row, Size, Skip, Spread
 from hub.mapping.placing import Placing
 from hub.mapping.plan import LEVEL, Block, Op, Slot
 from hub.mapping.source import Source
@@ -218,16 +218,15 @@ class _SlotWriter:
         if isinstance(note, Row):
             self._row(op, note, once)
         elif isinstance(note, Const):
-            self.source.add(
-                1, f"if n > {op.element} and s[{op.element}] not in ('', {note.text!r}): {self._lose(op.element)}"
-            )
+            known = ("", note.text, *note.also)
+            self.source.add(1, f"if n > {op.element} and s[{op.element}] not in {known!r}: {self._lose(op.element)}")
         elif isinstance(note, Pairs):
             self._pairs(op, note)
         elif isinstance(note, Spread):
             self._spread(op, note)
         elif isinstance(note, Moment):
             self._moment(op, note, once)
-        elif not isinstance(note, Count | Skip | CurrencyRow):
+        elif not isinstance(note, Count | Size | Skip | CurrencyRow):
             raise AssertionError(note)
 
     def _row(self, op: Op, note: Row, once: bool) -> None:
@@ -345,4 +344,4 @@ class _SlotWriter:
 
 def _around(op: Op, target: Target) -> list[tuple[str, ...]]:
     """The objects that must be there before the field can be filled."""
-    return [] if isinstance(op.note, CurrencyRow) else [target.parts[:-1]]
+    return [] if isinstance(op.note, CurrencyRow | Size) else [target.parts[:-1]]

@@ -12,7 +12,7 @@ from typing import Any
 from hub.contracts.mapping import Context
 from hub.mapping.codecs import Codec
 from hub.mapping.moments import write_moment
-from hub.mapping.notation import Const, Count, CurrencyRow, Moment, Pairs, Row, Skip, Spread
+from hub.mapping.notation import Const, Count, CurrencyRow, Moment, Pairs, Row, Size, Skip, Spread
 from hub.mapping.placing import element_of
 from hub.mapping.plan import LEVEL, Block, Op, Slot
 from hub.mapping.source import Source
@@ -76,9 +76,9 @@ class Desk:
 Writer = Callable[[Any, list[list[str]], Desk], None]
 
 
-def writer(root: Block, document: str, release: str) -> Writer:
-    """The function that writes the body of a document."""
-    made = _BlockWriter(release)
+def writer(root: Block, document: str, release: str, unplaced: frozenset[Slot]) -> Writer:
+    """The function that writes the body of a document, but for the slots that this release has no place for."""
+    made = _BlockWriter(release, unplaced)
     for block in reversed(list(root.walk())):
         made.block(block)
     function: Writer = made.source.functions(f"writing {document} {release}")["w0"]
@@ -88,9 +88,10 @@ def writer(root: Block, document: str, release: str) -> Writer:
 class _BlockWriter:
     """Writes the source of one function a block."""
 
-    def __init__(self, release: str) -> None:
+    def __init__(self, release: str, unplaced: frozenset[Slot]) -> None:
         self.source = Source({"write_moment": write_moment, "plain": _plain})
         self._release = release
+        self._unplaced = unplaced
         self._boxes: dict[tuple[str, ...], str] = {}
 
     def block(self, block: Block) -> None:
@@ -104,7 +105,7 @@ class _BlockWriter:
                 self._child(item, level)
             elif item.head and item.tag == LEVEL:
                 self._level(block)
-            else:
+            elif item not in self._unplaced:
                 self._slot(item)
 
     def _level(self, block: Block) -> None:
@@ -211,6 +212,9 @@ class _BlockWriter:
         add, note, at = self.source.add, op.note, op.element
         if isinstance(note, Count):
             add(depth, f"e{at} = str(sum(seg[0] == {note.of!r} for seg in out))")
+            return
+        if isinstance(note, Size):
+            add(depth, f"e{at} = str(len({self._get(op.targets[0])}))")
             return
         if isinstance(note, CurrencyRow):
             add(depth, f"e{at} = '' if desk.currency == desk.context.currency else desk.currency")

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from hub.canonical.values import Canonical
 from hub.contracts.mapping import Context, Reading, Unmapped
 from hub.errors import BadDocument, Misconfigured
+from hub.mapping.currency import currency_of
 from hub.mapping.finish import Finish, finish
 from hub.mapping.notation import CurrencyRow, Node
 from hub.mapping.placing import Placing, place_all
@@ -80,8 +81,7 @@ class X12Mapping:
         """The body's segments, without ST and SE. Raises BadDocument with every problem found."""
         if not isinstance(message, self.model):
             raise Misconfigured(f"{self.document} is written from {self.model.__name__}, not {type(message).__name__}")
-        currency = getattr(message, "currency", context.currency)
-        desk = Desk(context, currency)
+        desk = Desk(context, currency_of(message, context))
         out: list[list[str]] = []
         self._compiled(self.release).write(message, out, desk)
         if desk.problems:
@@ -111,7 +111,7 @@ class X12Mapping:
             placing=placing,
             fast=handlers(self.root, grammar, placing, traced=False),
             traced=handlers(self.root, grammar, placing, traced=True),
-            write=writer(self.root, self.document, release),
+            write=writer(self.root, self.document, release, placing.unplaced),
             currency_at=_currency_place(self.root, placing),
         )
 

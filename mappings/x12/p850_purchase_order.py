@@ -50,7 +50,9 @@ PURCHASE_ORDER = document(
         row("TD504", "carrier.mode", MODE),
         row("TD505", "carrier.name", an),
         row("TD512", "carrier.service_code", an),
-        loop("N9[L1]", ".", const("N903", "GENERAL NOTES"), row("MSG01", "notes[]", an)),
+        loop(
+            "N9[L1]", ".", const("N903", "GENERAL NOTES"), row("MSG01", "notes[]", an), row("MTX02", "notes[]", an)
+        ),  # 004010 has MSG in this loop, 005010 has MTX
         loop("N1[BY]", "buyer", *PARTY),
         loop("N1[SE]", "seller", *PARTY),
         loop("N1[ST]", "ship_to", *PARTY),
