@@ -16,7 +16,7 @@ from hub.x12.document import Delimiters
 from hub.x12.elements import Cell, Element, Note, Segment
 from hub.x12.judge import date_is_valid, time_is_valid
 
-__all__ = ["Form", "form_of", "learn"]
+__all__ = ["UNMADE", "Form", "form_of", "learn"]
 
 _SEEN = 5_000
 """Tuples of codes, dates and times remembered for one form; then it starts anew."""
@@ -32,15 +32,24 @@ class Form(NamedTuple):
     checks: tuple[tuple[int, Cell], ...]
 
 
-def learn(form: Form, fields: list[str]) -> bool:
+def _unmade(_raw: str) -> None:
+    raise LookupError
+
+
+UNMADE = Form(_unmade, None, set(), ())
+"""Stands where a form has not been needed yet; raises LookupError when used."""
+
+
+def learn(
+    checks: tuple[tuple[int, Cell], ...], pick: Callable[[list[str]], Any], seen: set[Any], fields: list[str]
+) -> bool:
     """Whether these codes, dates and times are right; if so, they are known from now on."""
-    for position, cell in form.checks:
+    for position, cell in checks:
         if not _right(cell, fields[position]):
             return False
-    if len(form.seen) >= _SEEN:
-        form.seen.clear()
-    if form.pick is not None:
-        form.seen.add(form.pick(fields))
+    if len(seen) >= _SEEN:
+        seen.clear()
+    seen.add(pick(fields))
     return True
 
 

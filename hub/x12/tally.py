@@ -85,13 +85,14 @@ def totals(document: str, rows: list[list[str]]) -> list[Problem]:
 def _totals(rows: list[list[str]], index: int, item: str, addend: str, element: int) -> Iterator[Problem]:
     at: dict[str, Any] = {"segment": "CTT", "position": index + 1}
     declared, hash_total = [*rows[index], "", ""][1:3]
-    count = [row[0] for row in rows].count(item)
+    items = [row for row in rows if row[0] == item]
+    count = len(items)
     if declared != str(count) and declared.isascii() and declared.isdecimal() and int(declared[:18]) != count:
         message = f"CTT01 says {declared[:18]} line items; there are {count} {item} segments."
         yield found("count_differs", message, element=1, value=declared, ack={"AK402": "354"}, **at)
     if hash_total and addend:
-        values = [row[element] for row in rows if row[0] == addend and len(row) > element]
-        total = _sum(values)
+        added = items if addend == item else [row for row in rows if row[0] == addend]
+        total = _sum([row[element] for row in added if len(row) > element])
         if hash_total != str(total) and not _same(hash_total, total):
             message = f"CTT02 says {hash_total[:18]}; {addend}{element:02d} adds up to {total}."
             yield found("hash_differs", message, element=2, value=hash_total, ack={"AK402": "347"}, **at)

@@ -13,7 +13,7 @@ from hub.problem import Problem
 from hub.x12.document import Delimiters, Place
 from hub.x12.grammar import Grammar, Hop, Loop, Use, segments
 from hub.x12.problems import found
-from hub.x12.shapes import Form, form_of, learn
+from hub.x12.shapes import UNMADE, Form, form_of, learn
 
 __all__ = ["Ground", "Walk", "loop_path", "stroll"]
 
@@ -34,7 +34,7 @@ class Step(NamedTuple):
 
     steps: dict[str, Step]
     place: Place
-    forms: list[Form | None]
+    forms: list[Form]
     limit: int
 
 
@@ -45,7 +45,7 @@ class Ground:
         self.grammar = grammar
         self.delimiters = delimiters
         self._steps: list[dict[str, Step]] = [{} for _ in grammar.uses]
-        self._forms: dict[str, list[Form | None]] = {}
+        self._forms: dict[str, list[Form]] = {}
         self.start = {grammar.uses[0].tag: self._step(grammar.uses[0], 0)}
 
     @classmethod
@@ -60,13 +60,23 @@ class Ground:
     def _step(self, use: Use, limit: int) -> Step:
         forms = self._forms.get(use.tag)
         if forms is None:
-            forms = self._forms[use.tag] = [None] * (len(use.segment.cells) + 2)
+            forms = self._forms[use.tag] = [UNMADE] * (len(use.segment.cells) + 2)
         return Step(self._steps[use.place.id], use.place, forms, limit or _UNLIMITED)
 
-    def find(self, last: Place | None, tag: str) -> Step | None:
-        """Where a tag leads from the last place, kept for the next time; None where only the exact walk can tell."""
-        if last is None:
-            return None
+    def discover(self, rows: list[list[str]]) -> bool:
+        """Make the steps and forms that these segments need; False where only the exact walk can tell."""
+        steps, last = self.start, None
+        for fields in rows:
+            step = steps.get(fields[0]) or (self._find(last, fields[0]) if last else None)
+            if step is None or len(fields) >= len(step.forms):
+                return False
+            steps, last, forms, _ = step
+            if forms[len(fields)] is UNMADE:
+                segment = self.grammar.uses[last.id].segment
+                forms[len(fields)] = form_of(segment, len(fields) - 1, self.delimiters)
+        return True
+
+    def _find(self, last: Place, tag: str) -> Step | None:
         here = self.grammar.uses[last.id]
         for hop in self.grammar.hops(here).get(tag, ()):
             target = hop.use
@@ -78,18 +88,21 @@ class Ground:
             return self._steps[last.id].setdefault(tag, self._step(target, maximum))
         return None
 
-    def form(self, place: Place, count: int) -> Form:
-        """The form of the segment at a place with this many fields, kept for the next time."""
-        segment = self.grammar.uses[place.id].segment
-        form = self._forms[place.segment][count] = form_of(segment, count - 1, self.delimiters)
-        return form
+
+Stroll = tuple[list[Place | None], list[int]]
+"""The place of each segment, and the indexes of those to be judged exactly."""
 
 
-def stroll(ground: Ground, raws: list[str], rows: list[list[str]]) -> tuple[list[Place | None], list[int]] | None:
-    """The places, and the indexes of segments to be judged exactly; None where the order is not plainly right.
+def stroll(ground: Ground, raws: list[str], rows: list[list[str]]) -> Stroll | None:
+    """None where the order is not plainly right."""
+    try:
+        return _stroll(ground, raws, rows)
+    except LookupError:  # a step or form that was not needed before
+        return _stroll(ground, raws, rows) if ground.discover(rows) else None
 
-    Every instruction in the loop counts: it takes most of the time of reading.
-    """
+
+def _stroll(ground: Ground, raws: list[str], rows: list[list[str]]) -> Stroll | None:
+    """Every instruction in the loop counts: it takes most of the time of reading."""
     places: list[Place | None] = []
     append = places.append
     doubts: list[int] = []
@@ -97,21 +110,17 @@ def stroll(ground: Ground, raws: list[str], rows: list[list[str]]) -> tuple[list
     steps = ground.start
     length = len(rows)
     for raw, fields in zip(raws, rows):  # noqa: B905  both come from one split; strict costs time here
-        step = steps.get(fields[0]) or ground.find(places[-1] if places else None, fields[0])
-        if step is None:
-            return None
-        steps, place, forms, limit = step
+        steps, place, forms, limit = steps[fields[0]]
         append(place)
         if limit < length:
             if place.opens:
                 watched[place] = limit
             elif places[~limit:].count(place) > limit:
                 return None
-        if len(fields) >= len(forms):
-            return None
-        form = forms[len(fields)] or ground.form(place, len(fields))
-        match, pick, seen, _ = form
-        if match(raw) is None or (pick is not None and pick(fields) not in seen and not learn(form, fields)):
+        match, pick, seen, checks = forms[len(fields)]
+        if match(raw) is None or (
+            pick is not None and pick(fields) not in seen and not learn(checks, pick, seen, fields)
+        ):
             doubts.append(len(places) - 1)
     for place, limit in watched.items():
         if places.count(place) > limit:
