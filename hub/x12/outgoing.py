@@ -90,9 +90,12 @@ class Envelope:
     clash: Clash = "refuse"
     replacement: str = " "
     charset: Literal["ascii", "latin-1", "utf-8"] = "utf-8"
+    effective: Delimiters = field(init=False)
+    """The delimiters that are written: a repetition separator exactly where the version has one."""
 
     def __post_init__(self) -> None:
         _check_version(self.version)
+        object.__setattr__(self, "effective", _effective(self.delimiters, self.version))
         for name, qualifier in (("ISA05", self.sender_qualifier), ("ISA07", self.receiver_qualifier)):
             if len(qualifier) != 2 or not (qualifier.isascii() and qualifier.isalnum()):
                 msg = f"{name} (id qualifier) must be 2 letters or digits; {qualifier!r} was given"
@@ -108,19 +111,6 @@ class Envelope:
         for name, value in (("ISA06", self.sender), ("ISA08", self.receiver)):
             refuse_delimiters(name, value, self.effective)
         _check_replacement(self.replacement, self.effective)
-
-    @property
-    def effective(self) -> Delimiters:
-        """The delimiters that are written: a repetition separator exactly where the version has one."""
-        given = self.delimiters
-        if self.version[:5] < "00402":
-            return Delimiters(given.element, given.segment, given.component, "")
-        if given.repetition:
-            return given
-        taken = given.element + given.segment + given.component
-        return Delimiters(
-            given.element, given.segment, given.component, next(c for c in _FREE_REPETITION if c not in taken)
-        )
 
     @property
     def line_end(self) -> str:
@@ -158,6 +148,16 @@ class Envelope:
         at = utc(self.at_seconds)
         date = f"{at:%Y%m%d}" if version[:6] >= "004010" else f"{at:%y%m%d}"
         return ["GS", group.type, sender, receiver, date, f"{at:%H%M}", group_control(group.control), "X", version]
+
+
+def _effective(given: Delimiters, version: str) -> Delimiters:
+    repetition = given.repetition
+    if version[:5] < "00402":
+        repetition = ""
+    elif not repetition:
+        taken = given.element + given.segment + given.component
+        repetition = next(character for character in _FREE_REPETITION if character not in taken)
+    return Delimiters(given.element, given.segment, given.component, repetition)
 
 
 def separators(

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from hub.errors import BadDocument
 from hub.problem import Problem
@@ -30,7 +31,6 @@ from hub.x12.outgoing import (
 __all__ = ["write_document", "write_interchange"]
 
 _STRUCTURE = SEGMENT + ELEMENT + REPETITION + COMPONENT
-_LOOSE = tuple(low + high for i, low in enumerate(_STRUCTURE) for high in _STRUCTURE[:i])
 _EMPTY_IN_ELEMENT = re.compile(r"(?<![\x1e\x1f])[\x1e\x1f]++(?=\x1d)")
 _EMPTY_IN_REPETITION = re.compile(r"(?<!\x1f)\x1f++(?=\x1e)")
 _TAG = re.compile(r"[A-Z][A-Z0-9]{1,2}").fullmatch
@@ -122,7 +122,7 @@ def _structured(document: DocumentBody) -> str:
     """The body as one string, parts joined by the structure characters, trimmed; tags checked."""
     segments = [segment for segment in document.segments if segment]
     for tag in {segment[0] for segment in segments}:
-        if not _TAG(tag) or tag in _RESERVED:
+        if not _writable(tag):
             raise _bad_tag(document, tag)
     text = SEGMENT.join(map(ELEMENT.join, segments))
     breaks, separators = len(segments) - 1, sum(map(len, segments)) - len(segments)
@@ -160,12 +160,26 @@ def _neutral(document: DocumentBody, text: str) -> str:
 
 
 def _trimmed(text: str, shortest: int) -> str:
-    if shortest > 1 and text[-1] not in _STRUCTURE and not any(pair in text for pair in _LOOSE):
+    if shortest > 1 and text[-1] not in _STRUCTURE and not _loose(text):
         return text
     segments = (segment.rstrip(_STRUCTURE) for segment in text.split(SEGMENT))
     text = SEGMENT.join(segment for segment in segments if ELEMENT in segment)
     text = _EMPTY_IN_ELEMENT.sub("", text)
     return _EMPTY_IN_REPETITION.sub("", text)
+
+
+def _loose(text: str) -> bool:
+    """Whether an empty element, repetition or component stands at the end of what holds it."""
+    if ELEMENT + SEGMENT in text:
+        return True
+    if COMPONENT in text and any(COMPONENT + end in text for end in (SEGMENT, ELEMENT, REPETITION)):
+        return True
+    return REPETITION in text and any(REPETITION + end in text for end in (SEGMENT, ELEMENT))
+
+
+@lru_cache(maxsize=4096)
+def _writable(tag: str) -> bool:
+    return bool(_TAG(tag)) and tag not in _RESERVED
 
 
 def _bad_tag(document: DocumentBody, tag: str) -> BadDocument:
