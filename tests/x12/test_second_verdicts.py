@@ -7,7 +7,8 @@ from collections import Counter
 import pytest
 
 from hub.x12 import Document, read, second_opinion
-from hub.x12.second_opinion.differences import KNOWN, unexplained
+from hub.x12.inspect import inspect
+from hub.x12.second_opinion.differences import KNOWN, compare, unexplained
 from tests.x12.mutation import GROUPS, good, interchange, spoilt
 
 SEEDS = range(150)
@@ -84,6 +85,12 @@ def test_levels_are_judged_differently(old: bytes, new: bytes) -> None:
     assert unexplained((ours.verdict, ours.problems), (theirs.verdict, theirs.problems)) == []
 
 
+def test_a_repetition_where_none_may_be() -> None:
+    ((ours, theirs),) = both(interchange("850", good("850", "005010"), "005010").replace(b"*DP*", b"*DP^IA*", 1))
+    assert (ours.verdict, theirs.verdict) == ("accepted_with_errors", "rejected")
+    assert unexplained((ours.verdict, ours.problems), (theirs.verdict, theirs.problems)) == []
+
+
 def test_every_difference_has_its_reason() -> None:
     for row in KNOWN:
         assert row.why.endswith(".")
@@ -93,3 +100,20 @@ def test_every_difference_has_its_reason() -> None:
 def test_an_unknown_difference_is_not_explained() -> None:
     ((_, theirs),) = both(interchange("850", [row for row in good("850") if row[0] != "BEG"]))
     assert unexplained(("accepted", ()), (theirs.verdict, theirs.problems)) == list(theirs.problems)
+
+
+def test_two_results_side_by_side() -> None:
+    fine = interchange("850", good("850"))
+    style = fine.replace(b"*0042~", b"*0042*~")
+    bad = fine.replace(b"*SA*", b"*QQ*")
+    data = fine + style + bad + b"ISA*00*"
+    rows = compare(inspect(data, "x"), second_opinion.inspect(data, "x"))
+    assert [(row["ours"], row["theirs"], row["agree"]) for row in rows] == [
+        ("accepted", "accepted", True),
+        ("accepted_with_errors", "rejected", True),
+        ("rejected", "rejected", True),
+    ]
+    (row,) = compare(inspect(fine, "x"), {"interchanges": []})
+    assert (row["theirs"], row["agree"]) == (None, False)
+    (row,) = compare(inspect(fine, "x"), second_opinion.inspect(bad, "x"))
+    assert [problem["code"] for problem in row["unexplained"]] == ["value_not_in_list"]

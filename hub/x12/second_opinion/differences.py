@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from hub.problem import Problem
 from hub.x12.document import Verdict
 
-__all__ = ["KNOWN", "Difference", "unexplained"]
+__all__ = ["KNOWN", "Difference", "compare", "unexplained"]
 
 Engine = Literal["crossdock", "pyx12"]
 
@@ -36,11 +36,18 @@ def _says(*words: str) -> Callable[[Problem], bool]:
     return lambda problem: any(word in problem.message for word in words)
 
 
+def _caret(problem: Problem) -> bool:
+    return "^" in (problem.value or "")
+
+
 def _in_composite(problem: Problem) -> bool:
     return problem.component is not None
 
 
 _BLANK = "A value of nothing but blanks is empty to us, with a warning; pyx12 takes it for a value."
+_REPEATED = (
+    "The usual repetition separator in an element that does not repeat is a warning to us, and the text is kept."
+)
 
 KNOWN: tuple[Difference, ...] = (
     Difference("pyx12", "element_too_short", _BLANK, _blank),
@@ -68,7 +75,7 @@ KNOWN: tuple[Difference, ...] = (
         "pyx12",
         "character_invalid",
         "^ and ` in a 4010 text: outside the extended set of X12.5 in that release; to us data like any other.",
-        lambda problem: any(character in (problem.value or "") for character in "^`"),
+        lambda problem: _caret(problem) or "`" in (problem.value or ""),
     ),
     Difference(
         "pyx12",
@@ -99,6 +106,8 @@ KNOWN: tuple[Difference, ...] = (
     ),
     Difference("pyx12", "document_repeats", "A control number that came before in the group is a warning to us."),
     Difference("pyx12", "second_opinion_failed", "pyx12 raised; a composite with too many components does that."),
+    Difference("pyx12", "element_too_long", _REPEATED, _caret),
+    Difference("pyx12", "value_not_in_list", _REPEATED, _caret),
     Difference("crossdock", "too_many_repetitions", "pyx12 knows no repetition; only the first is shown to it."),
 )  # fmt: skip
 
@@ -119,3 +128,40 @@ def unexplained(ours: tuple[Verdict, Sequence[Problem]], theirs: tuple[Verdict, 
         for problem in problems
         if problem.severity == "error" and not any(row.code == problem.code and row.when(problem) for row in rows)
     ]
+
+
+def compare(own: dict[str, Any], other: dict[str, Any]) -> list[dict[str, Any]]:
+    """Two results of ``inspect`` side by side, a row a document that our engine read, in the order of the file.
+
+    A row is ``{document, control_number, ours, theirs, agree, unexplained[]}``; ``theirs`` is None where pyx12 did not
+    come to the document. ``agree`` holds too where a known difference explains the verdicts.
+    """
+    rows = []
+    theirs = _documents(other)
+    for place, mine in _documents(own).items():
+        yours = theirs.get(place)
+        odd = []
+        if yours:
+            first, second = ((d["verdict"], [Problem(**p) for p in d["problems"]]) for d in (mine, yours))
+            odd = unexplained(first, second)
+        rows.append(
+            {
+                "document": mine["document"],
+                "control_number": mine["control_number"],
+                "ours": mine["verdict"],
+                "theirs": yours["verdict"] if yours else None,
+                "agree": bool(yours) and not odd,
+                "unexplained": [problem.as_json() for problem in odd],
+            }
+        )
+    return rows
+
+
+def _documents(inspected: dict[str, Any]) -> dict[tuple[int, int, int], dict[str, Any]]:
+    """Documents by their place: interchange, group, document."""
+    return {
+        (i, g, d): document
+        for i, interchange in enumerate(inspected["interchanges"])
+        for g, group in enumerate(interchange["groups"])
+        for d, document in enumerate(group["documents"])
+    }

@@ -51,7 +51,7 @@ class JudgedDocument:
     @property
     def verdict(self) -> Verdict:
         """pyx12 knows no warnings: any error rejects."""
-        return "rejected" if self.problems else "accepted"
+        return "rejected" if any(problem.severity == "error" for problem in self.problems) else "accepted"
 
     def as_json(self) -> dict[str, Any]:
         return {
