@@ -25,6 +25,7 @@ class Body:
         self._interchange = interchange
         self._limits = limits
         self._group: Group | None = None
+        self._headless: Group | None = None
         self._groups = 0
         self._numbers = Seen()
         self._transactions = Transactions(cursor, limits)
@@ -69,7 +70,9 @@ class Body:
 
     def _open_group(self, fields: list[str]) -> Group:
         group = group_of(fields, self._interchange)
-        if fields:
+        if not fields:
+            self._headless = group
+        else:
             self._groups += 1
             if self._numbers.again(group.control_number):
                 message = f"Group control number {group.control_number} came before in this interchange."
@@ -84,8 +87,9 @@ class Body:
         group, self._group = self._group, None
         if group is None:
             return
-        if fields is None and not (group.type or group.control_number):
+        if group is self._headless:
             group.closed = True
+            self._groups += fields is not None
         else:
             close_group(group, fields)
         yield group

@@ -22,6 +22,9 @@ LONGEST = 512
 """Bytes within which an ISA must end."""
 _WIDTHS = (2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1)
 _FOLLOWS = re.compile(rb"[\r\n \t\x00]*(?:GS|TA1|ISB|IEA|ISA|ST)(?![A-Za-z0-9])")
+_RUN_ON = re.compile(rb"[\r\n]\s*(?:GS|TA1|ST|IEA)$").search
+"""ISA has too few elements where one of them ends with the tag of the next line."""
+_LINE = re.compile(rb"[\r\n]+([^\r\n]{2,4096})[\r\n]").match
 _PADDING = re.compile(rb"[\r\n \t]*")
 _COMMON_VERSIONS = re.compile(r"00[2-9]\d\d").fullmatch
 
@@ -59,6 +62,7 @@ def read_header(source: Source, at: int) -> Header | Problem:
         return _unreadable(source.data, at)
     parts, component, terminator, end = cut
     problems = [_lines_wrapped(lines)] if lines is not None else []
+    parts = [part.replace(b"\r", b"").replace(b"\n", b"") for part in parts]
     isa = [part.decode("latin-1") for part in (*parts, component)]
     element = _character(source.data, at + 3)
     problems += _widths(parts, component, terminator, source.data[at:end])
@@ -102,7 +106,7 @@ def _cut(data: bytes, at: int) -> _Cut | None:
     window = data[at : at + LONGEST]
     fixed = _fixed(window, separator)
     parts = fixed or window.split(separator, 16)
-    if len(parts) < 17 or any(len(part) > 40 or b"\n" in part for part in parts[:16]):
+    if len(parts) < 17 or any(len(part) > 40 or _RUN_ON(part) for part in parts[:16]):
         return None
     rest = at + sum(len(part) for part in parts[:16]) + 16 * len(separator)
     component = _character(data, rest)
@@ -114,7 +118,15 @@ def _cut(data: bytes, at: int) -> _Cut | None:
     terminator = _character(data, ends)
     if not terminator:
         return None
+    if terminator in b"\r\n" and _line_end(data, ends).endswith(component):
+        return _Cut(parts[:16], b"", component, after)
     return _Cut(parts[:16], component, terminator, ends + len(terminator))
+
+
+def _line_end(data: bytes, at: int) -> bytes:
+    """How the line after this line end ends: where it is ISA16 again, that is the terminator and ISA16 is missing."""
+    line = _LINE(data, at)
+    return line[1] if line else b""
 
 
 def _fixed(window: bytes, separator: bytes) -> list[bytes] | None:
@@ -130,7 +142,7 @@ def _fixed(window: bytes, separator: bytes) -> list[bytes] | None:
 
 def _wrapped(source: Source, at: int, cut: _Cut | None) -> Wrap | None:
     data, ended = source.data, source.ended
-    if cut is None or b"\n" in data[at : cut.end - 1] or b"\r" in data[at : cut.end - 1]:
+    if cut is None or any(b"\n" in part or b"\r" in part for part in cut.parts):
         first = re.compile(rb"\r?\n|\r").search(data, at, at + 110)
         if first is None:
             return None
@@ -182,7 +194,7 @@ def _delimiters(
     """The delimiters; None where segments or elements cannot be told apart, then the first problem says why."""
 
     def bad(character: str) -> bool:
-        return character.isalnum() or character == " "
+        return (character.isascii() and character.isalnum()) or character == " "
 
     if bad(element) or bad(segment) or element == segment:
         which = f"element separator {element!r}, terminator {segment!r}"

@@ -6,6 +6,7 @@ Nearly every document goes the quick way: find its SE, split once, walk once. Wh
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from hub.problem import Problem, Severity
@@ -14,6 +15,7 @@ from hub.x12.cursor import Cursor
 from hub.x12.document import Document, Group
 from hub.x12.envelope import version_of
 from hub.x12.grammar import RELEASES, Grammar, load, nearest, word
+from hub.x12.judge import date_is_valid
 from hub.x12.limits import Limits
 from hub.x12.problems import found
 from hub.x12.seen import Seen
@@ -26,6 +28,10 @@ _BLANKS = b"\r\n \t\x00"
 _BINARY = frozenset({"BIN", "BDS"})
 _INDENT = 64
 """Blanks before SE that are passed over on the quick way."""
+_GROWING = frozenset({"value_not_in_list", "too_many_elements", "element_too_long", "element_too_short"})
+"""Lists, segments and lengths that grew from release to release."""
+_CENTURY = "004010"
+"""The first release whose dates have a century."""
 _SETS = 100
 """Transaction sets remembered for one group."""
 
@@ -159,8 +165,8 @@ class Transactions:
         header = [*rows[0], "", ""]
         name, number = header[1].strip(), header[2].strip()
         problems = finding.problems
-        if problems:
-            problems = [p for p in problems if p.segment != "SE" and (p.segment != "ST" or p.element not in (1, 2))]
+        if problems and grammar is not None:
+            problems = [_weighed(problem, group) for problem in problems if not _told_elsewhere(problem, group)]
         problems += self._number_problems(number)
         problems += self._oddities.get(name, ())
         if not whole:
@@ -198,6 +204,22 @@ class Transactions:
         if self._numbers.again(number):
             return [found("document_repeats", f"Document control number {number} came before in this group.", **at)]
         return []
+
+
+def _told_elsewhere(problem: Problem, group: Group) -> bool:
+    """ST02 and SE are judged by what they stand for; dates of six digits were right before 004010."""
+    if problem.code == "date_invalid" and version_of(group) < _CENTURY:
+        value = problem.value or ""
+        return date_is_valid(value, 6, 6)
+    return problem.segment == "SE" or (problem.segment == "ST" and problem.element in (1, 2))
+
+
+def _weighed(problem: Problem, group: Group) -> Problem:
+    """What another release may allow is no error where the table is not that of the document's release."""
+    if problem.severity == "error" and problem.code in _GROWING and version_of(group) not in RELEASES:
+        doubt = f" {version_of(group)} may allow it, so it rejects nothing."
+        return replace(problem, severity="warning", message=problem.message + doubt)
+    return problem
 
 
 def _set_problems(group: Group, grammar: Grammar) -> list[Problem]:

@@ -204,7 +204,7 @@ class Walk:
         return problem
 
     def _missing(self, hop: Hop) -> None:
-        if self._strange and len(hop.missing) == 1:
+        if self._strange and self._strange not in self.grammar.tags and len(hop.missing) == 1:
             return
         before = _name(hop.use)
         for item in hop.missing:
@@ -219,8 +219,9 @@ class Walk:
                 self._strangers(tag, known.name if known else "")
             self._lost, self._strange = True, tag
             return
-        if self._lost:
+        if self._lost or tag == self._strange:
             return
+        self._strange = tag
         uses = [use for use in self.grammar.uses if use.tag == tag]
         late = next((use for use in uses if use.place in self._absent), None)
         if late is not None:
