@@ -16,6 +16,7 @@ import posixpath
 import secrets
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -186,11 +187,7 @@ class Tree:
 
     def begin_upload(self, place: Place) -> Upload:
         """A new, empty upload. Raises SFTPFailure where the partner's share is used up."""
-        used = sum(
-            entry.stat(follow_symlinks=False).st_size
-            for folder in ("inbox", ".uploads")
-            for entry in os.scandir(self.root / folder)
-        )
+        used = sum(status.st_size for folder in ("inbox", ".uploads") for status, _ in self._files(folder))
         if used >= self._inbox_bytes_max:
             raise SFTPFailure("The inbox is full; remove unfinished files or wait.")
         path = self._uploads / secrets.token_hex(12)
@@ -235,13 +232,22 @@ class Tree:
 
     def waiting(self) -> Iterator[str]:
         """Names in the inbox that are final and were not taken, oldest first: what a crash left behind."""
-        names = [name for name in self.names("inbox") if not is_temporary(name)]
-        yield from sorted(names, key=lambda name: (self.root / "inbox" / name).stat().st_mtime_ns)
+        final = [(status.st_mtime_ns, name) for status, name in self._files("inbox") if not is_temporary(name)]
+        for _, name in sorted(final):
+            yield name
 
     def prune(self, *, archived_before: float, delivered_before: float) -> None:
         """Remove archived files and records of deliveries older than the given times (seconds since 1970)."""
-        for name in self.names("archive"):
-            path = self.root / "archive" / name
-            if path.stat().st_mtime < archived_before:
-                path.unlink()
+        for status, name in self._files("archive"):
+            if status.st_mtime < archived_before:
+                (self.root / "archive" / name).unlink(missing_ok=True)
         self.outbox.forget(delivered_before)
+
+    def _files(self, folder: str) -> Iterator[tuple[os.stat_result, str]]:
+        """Plain files with their status; sessions and sweeps run at once, so a file may go while this looks."""
+        with os.scandir(self.root / folder) as entries:
+            for entry in entries:
+                with suppress(FileNotFoundError):
+                    status = entry.stat(follow_symlinks=False)
+                    if stat.S_ISREG(status.st_mode):
+                        yield status, entry.name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -43,8 +44,13 @@ class Hub:
         self.calls = 0
         self.refusal: Exception | None = None
         self.problems: tuple[dict[str, Any], ...] = ()
+        self._lock = threading.Lock()
 
     def accept(self, arrival: Arrival) -> Accepted:
+        with self._lock:
+            return self._accept(arrival)
+
+    def _accept(self, arrival: Arrival) -> Accepted:
         self.calls += 1
         if self.refusal is not None:
             raise self.refusal
