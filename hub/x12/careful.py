@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from hub.problem import Problem
@@ -31,41 +32,53 @@ def cut_document(cursor: Cursor, limits: Limits) -> Cut:
     raws: list[str] = []
     rows: list[list[str]] = []
     problems: list[Problem] = []
-    encoding = ""
-    first, size, whole, complete = True, 0, False, True
-    while cursor.settle():
+    encoding, size, whole, complete = "", 0, False, True
+    separator = cursor.delimiters.element
+    while not whole and cursor.settle():
         tag = cursor.tag()
-        if not first and (tag in _ENVELOPE or begins(cursor.source.data, cursor.at)):
+        if size and (tag in _ENVELOPE or begins(cursor.source.data, cursor.at)):
             break
-        first = False
         binary = cursor.binary()
         raw = binary[0] if binary else cursor.segment()
         if raw is None:
-            rows = rows or [["ST"]]
             break
         text, found_in = cursor.decode(raw)
         encoding = encoding or found_in
-        size += len(raw)
-        if len(rows) < limits.document_segments and size <= limits.document_bytes:
-            raws.append(text)
-            rows.append(_fields(text, tag, cursor.delimiters.element))
-            if binary and not binary[1] and len(problems) < limits.problems:
-                message = f"The data of {rows[-1][0]} do not end where their length says; read to the next terminator."
-                problems.append(
-                    found("binary_length", message, segment=rows[-1][0], position=len(rows), element=len(rows[-1]) - 1)
-                )
-        else:
-            complete = False
-        if tag == b"SE":
-            whole = True
-            break
+        size += max(len(raw), 1)
+        lines = [text] if binary or not cursor.pad else _lines(text, separator)
+        if len(rows) + len(lines) > limits.document_segments or size > limits.document_bytes:
+            complete, whole = False, tag == b"SE"
+            continue
+        raws += lines
+        rows += [line.split(separator, _BINARY.get(tag, -1)) for line in lines]
+        whole = rows[-1][0] == "SE"
+        if len(problems) < limits.problems:
+            problems += _oddities(rows, binary, len(lines))
     if not complete:
         message = f"The document has more than {limits.document_segments} segments or {limits.document_bytes} bytes."
         problems.append(found("document_too_large", message))
-    return Cut(raws, rows, encoding, whole, complete, problems)
+    return Cut(raws or ["ST"], rows or [["ST"]], encoding, whole, complete, problems)
 
 
-def _fields(text: str, tag: bytes, separator: str) -> list[str]:
-    """Binary data are one element, whatever they hold."""
-    most = {b"BIN": 2, b"BDS": 3}.get(tag, -1)
-    return text.split(separator, most)
+_BINARY = {b"BIN": 2, b"BDS": 3}
+"""Where the data stand; they are one element, whatever they hold."""
+_TAG = r"[A-Z][A-Z0-9]{1,2}"
+
+
+def _lines(text: str, separator: str) -> list[str]:
+    """The segments of a line-oriented file that run on because a terminator is missing at the end of a line."""
+    return re.split(rf"[\r\n]+(?={_TAG}{re.escape(separator)})", text) if "\n" in text else [text]
+
+
+def _oddities(rows: list[list[str]], binary: tuple[bytes, bool] | None, lines: int) -> list[Problem]:
+    """What was odd about the last ``lines`` segments."""
+    tag, last = rows[-1][0], len(rows)
+    if binary and not binary[1]:
+        message = f"The data of {tag} do not end where their length says; read to the next terminator."
+        return [found("binary_length", message, segment=tag, position=last, element=len(rows[-1]) - 1)]
+    problems = []
+    for position in range(last - lines, last - 1):
+        tag = rows[position][0]
+        message = f"{tag} ends with its line, without the terminator."
+        problems.append(found("line_unterminated", message, segment=tag, position=position + 1))
+    return problems

@@ -126,6 +126,8 @@ _ROWS: tuple[tuple[str, str, Severity, Mapping[str, str], str, str], ...] = (
      "Nothing needs to be done while the document is right."),
     ("characters_beyond_ascii", "document", "note", {}, "There are characters beyond ASCII.",
      "Nothing, if we agreed on them."),
+    ("line_unterminated", "segment", "warning", {}, "A line ends without the terminator.",
+     "End every segment with the terminator."),
     # segments
     ("segment_unknown", "segment", "error", _segment("1"), "There is no such segment.",
      "Correct the tag or leave it out."),
