@@ -34,7 +34,7 @@ def ack(
     from hub.x12 import read as read_x12
     from hub.x12.answer import answers
 
-    with Input(file).open() as source:
+    with Input(file) as given, given.open() as source:
         owed = list(
             answers(
                 read_x12(source),

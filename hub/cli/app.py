@@ -40,15 +40,20 @@ for panel, verbs in VERBS.items():
         app.command(rich_help_panel=panel)(verb)
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"crossdock {partners.installed_version()}\n")
+        raise typer.Exit
+
+
 @app.callback()
 def crossdock(
-    version: Annotated[bool, typer.Option("--version", help="Show the version and leave.", is_eager=True)] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version and leave.", is_eager=True, callback=_version)
+    ] = False,
 ) -> None:
-    if version:
-        from hub.cli.partners import installed_version
-
-        sys.stdout.write(f"crossdock {installed_version()}\n")
-        raise typer.Exit
+    """Every verb comes through here; ``version`` is served by its callback."""
+    del version
 
 
 def run() -> None:

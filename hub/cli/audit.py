@@ -52,8 +52,10 @@ def doctor(json: Json = False, home: Home = None) -> None:
       crossdock doctor
       crossdock doctor --home /srv/crossdock --json
     """
+    from hub.cli.checks import run
+
     with opened(home) as hub:
-        checks = hub.doctor()
+        checks = run(hub)
     if json:
         emit(checks)
     else:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 from hub.cli.exits import Exit, exit_for
 from hub.cli.output import show_error
@@ -27,6 +27,13 @@ class Input:
     """One file, or standard input as ``-``, which is kept so that it can be read twice."""
 
     name: str
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if "_standard_input" in self.__dict__:
+            self._standard_input.close()
 
     def check(self) -> None:
         """Raises NotFound, Rejected where it is no plain file, or OSError as the system says it."""
@@ -58,7 +65,7 @@ class Input:
 
     @cached_property
     def _standard_input(self) -> BinaryIO:
-        kept = tempfile.TemporaryFile()  # noqa: SIM115  it lives as long as the process
+        kept = tempfile.TemporaryFile()  # noqa: SIM115  closed on exit from this Input
         shutil.copyfileobj(sys.stdin.buffer, kept)
         return kept
 
@@ -73,15 +80,15 @@ class Inputs:
 
     def __iter__(self) -> Iterator[Input]:
         for name in expand(self.names):
-            found = Input(name)
-            try:
-                found.check()
-            except (CrossdockError, OSError) as error:
-                show_error(error, as_json="--json" in sys.argv)
-                self._unread.append(exit_for(error))
-                continue
-            self._read += 1
-            yield found
+            with Input(name) as found:
+                try:
+                    found.check()
+                except (CrossdockError, OSError) as error:
+                    show_error(error, as_json="--json" in sys.argv)
+                    self._unread.append(exit_for(error))
+                    continue
+                self._read += 1
+                yield found
 
     @property
     def code(self) -> Exit:

@@ -82,11 +82,14 @@ def write(
       crossdock write notice.json --as 856 --partner bigbox > notice.edi
       crossdock translate order.edi --json | crossdock write - --as 850
     """
+    from hub.mapping.x12_mapping import X12Mapping
+
     profile = _profile(home, partner)
-    mapping, is_x12 = _mapping_to_write(as_, profile)
-    message = _message(Input(file).read(), mapping, file)
+    mapping = _mapping_to_write(as_, profile)
+    with Input(file) as source:
+        message = _message(source.read(), mapping, file)
     written = mapping.write(message, _context(profile))
-    if is_x12:
+    if isinstance(mapping, X12Mapping):
         data = _interchange(as_, written, mapping.group, profile)
     else:
         from hub.mapping.json_text import dumps
@@ -204,7 +207,7 @@ def _print(line: dict[str, Any]) -> None:
         text(json.dumps(line["message"], indent=2))
 
 
-def _mapping_to_write(document: str, profile: Partner | None) -> tuple[DocumentMapping, bool]:
+def _mapping_to_write(document: str, profile: Partner | None) -> DocumentMapping:
     import mappings
 
     for syntax in ("x12", "json"):
@@ -214,7 +217,7 @@ def _mapping_to_write(document: str, profile: Partner | None) -> tuple[DocumentM
             version=profile.x12.version if profile else "004010",
         )
         if found is not None:
-            return found, syntax == "x12"
+            return found
     raise Misconfigured(
         f"No mapping writes {document!r}.", fix=f"Mappings are there for: {', '.join(sorted(mappings.CATALOG))}."
     )

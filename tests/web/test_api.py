@@ -9,18 +9,18 @@ import pytest
 
 from hub.ledger import Kind, State
 from tests.orders.samples import opened
-from tests.web.conftest import Desk
+from tests.records import Records
 
 
-def test_health_tells_the_balance(page: httpx.Client, desk: Desk) -> None:
-    desk.message(State.DEAD)
+def test_health_tells_the_balance(page: httpx.Client, records: Records) -> None:
+    records.message(State.DEAD)
     answer = page.get("/healthz").json()
     assert answer["ok"] is True
     assert answer["counts"]["received"] == answer["counts"]["dead"] == 1
 
 
-def test_messages_are_listed_filtered_and_paged(page: httpx.Client, desk: Desk) -> None:
-    ids = [desk.message(State.HELD if number % 2 else State.DEAD) for number in range(6)]
+def test_messages_are_listed_filtered_and_paged(page: httpx.Client, records: Records) -> None:
+    ids = [records.message(State.HELD if number % 2 else State.DEAD) for number in range(6)]
     first = page.get("/v1/messages", params={"limit": 4}).json()
     second = page.get("/v1/messages", params={"limit": 4, "cursor": first["cursor"]}).json()
     assert [line["id"] for line in first["items"] + second["items"]] == sorted(ids, reverse=True)
@@ -30,9 +30,9 @@ def test_messages_are_listed_filtered_and_paged(page: httpx.Client, desk: Desk) 
     assert page.get("/v1/dead").json()["items"][0]["state"] == "dead"
 
 
-def test_a_message_has_its_history_family_and_payload(page: httpx.Client, desk: Desk) -> None:
-    file = desk.message(kind=Kind.INTERCHANGE, type="x12", payload=b"ISA*\xff")
-    child = desk.message(parent=file)
+def test_a_message_has_its_history_family_and_payload(page: httpx.Client, records: Records) -> None:
+    file = records.message(kind=Kind.INTERCHANGE, type="x12", payload=b"ISA*\xff")
+    child = records.message(parent=file)
     answer = page.get(f"/v1/messages/{file}").json()
     assert [event["what"] for event in answer["events"]] == ["received"]
     assert [line["id"] for line in answer["children"]] == [child]
@@ -41,37 +41,37 @@ def test_a_message_has_its_history_family_and_payload(page: httpx.Client, desk: 
     assert payload["text"] == "ISA*ÿ"
 
 
-def test_orders_are_found_by_key_and_by_number(page: httpx.Client, desk: Desk) -> None:
-    desk.order(opened())
+def test_orders_are_found_by_key_and_by_number(page: httpx.Client, records: Records) -> None:
+    records.order(opened())
     assert page.get("/v1/orders").json()["items"][0]["key"] == "bigbox:PO-1"
     for name in ("bigbox:PO-1", "PO-1"):
         answer = page.get(f"/v1/orders/{name}").json()
         assert [line["open"] for line in answer["lines"]] == ["10", "3"]
 
 
-def test_a_replay_is_rehearsed_and_then_done(page: httpx.Client, desk: Desk) -> None:
-    message = desk.message(State.DEAD)
+def test_a_replay_is_rehearsed_and_then_done(page: httpx.Client, records: Records) -> None:
+    message = records.message(State.DEAD)
     path = f"/v1/messages/{message}/replay"
     planned = page.post(path, json={"reason": "mended", "dry_run": True}).json()
     assert planned[0]["possible"] is True
-    assert desk.hub.ledger.message(message).state is State.DEAD
+    assert records.ledger.message(message).state is State.DEAD
     done = page.post(path, json={"reason": "mended", "actor": "mira"}).json()
     assert done[0]["replayed"] is True
-    assert desk.hub.ledger.message(message).state is State.RECEIVED
+    assert records.ledger.message(message).state is State.RECEIVED
 
 
-def test_an_edit_takes_the_place_of_the_original(page: httpx.Client, desk: Desk) -> None:
-    message = desk.message(State.REJECTED, payload=b"ISA*old")
+def test_an_edit_takes_the_place_of_the_original(page: httpx.Client, records: Records) -> None:
+    message = records.message(State.REJECTED, payload=b"ISA*old")
     edit = base64.b64encode(b"ISA*new").decode()
     done = page.post(f"/v1/messages/{message}/replay", json={"reason": "r", "edit_base64": edit}).json()
-    new = desk.hub.ledger.message(done[0]["message_id"])
+    new = records.ledger.message(done[0]["message_id"])
     assert new.replay_of == message
-    assert desk.hub.ledger.payload(str(new.payload)) == b"ISA*new"
-    assert desk.hub.ledger.message(message).state is State.ANSWERED
+    assert records.ledger.payload(str(new.payload)) == b"ISA*new"
+    assert records.ledger.message(message).state is State.ANSWERED
 
 
-def test_the_audit_balances(page: httpx.Client, desk: Desk) -> None:
-    desk.message(State.DEAD)
+def test_the_audit_balances(page: httpx.Client, records: Records) -> None:
+    records.message(State.DEAD)
     answer = page.get("/v1/audit").json()
     assert answer["balanced"] is True
     assert answer["chain_ok"] is True

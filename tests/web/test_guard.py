@@ -10,7 +10,8 @@ from hub.ledger import State
 from hub.runtime import Hub
 from hub.web.guard import is_loopback
 from tests.orders.samples import entity
-from tests.web.conftest import Desk, served
+from tests.records import Records
+from tests.web.conftest import served
 
 
 @pytest.mark.parametrize("path", ["/", "/messages/nothing", "/v1/messages", "/static/crossdock.css", "/healthz"])
@@ -37,14 +38,14 @@ def test_every_answer_forbids_scripts_frames_and_foreign_sources(page: httpx.Cli
     ],
 )
 def test_a_change_must_come_from_the_page_itself(
-    page: httpx.Client, desk: Desk, headers: dict[str, str], status: int
+    page: httpx.Client, records: Records, headers: dict[str, str], status: int
 ) -> None:
-    message = desk.message(State.DEAD)
+    message = records.message(State.DEAD)
     own = str(page.base_url).rstrip("/")
     sent = {name: value.format(own=own) for name, value in headers.items()}
     answer = page.post(f"/messages/{message}/replay", data={"reason": "mended"}, headers=sent)
     assert answer.status_code == status
-    state = desk.hub.ledger.message(message).state
+    state = records.ledger.message(message).state
     assert state is (State.RECEIVED if status == 303 else State.DEAD)
 
 
@@ -71,18 +72,18 @@ def test_loopback_is_known_by_its_address(host: str, loopback: bool) -> None:
     assert is_loopback(host) is loopback
 
 
-def test_a_replay_needs_a_reason_and_a_small_form(page: httpx.Client, desk: Desk) -> None:
-    message = desk.message(State.DEAD)
+def test_a_replay_needs_a_reason_and_a_small_form(page: httpx.Client, records: Records) -> None:
+    message = records.message(State.DEAD)
     for reason in ("", "   ", "x" * 20_000):
         assert page.post(f"/messages/{message}/replay", data={"reason": reason}).status_code == 422
-    assert desk.hub.ledger.message(message).state is State.DEAD
+    assert records.ledger.message(message).state is State.DEAD
 
 
-def test_a_replay_is_put_on_record_with_its_reason(page: httpx.Client, desk: Desk) -> None:
-    message = desk.message(State.DEAD)
+def test_a_replay_is_put_on_record_with_its_reason(page: httpx.Client, records: Records) -> None:
+    message = records.message(State.DEAD)
     answer = page.post(f"/messages/{message}/replay", data={"reason": "ERP mended"})
     assert answer.headers["location"] == f"/messages/{message}"
-    events = desk.hub.ledger.events(message)
+    events = records.ledger.events(message)
     assert (events[-1].what, events[-1].actor, events[-1].detail) == ("replayed", "page", "ERP mended")
 
 

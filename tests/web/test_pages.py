@@ -18,7 +18,7 @@ from hub.orders.state import InvoiceState, OrderState
 from hub.problem import Problem
 from hub.runtime import Hub
 from tests.orders.samples import NOW, opened, order, shipment
-from tests.web.conftest import Desk
+from tests.records import Records
 
 HOSTILE = "<script>alert(1)</script>\"'&\x1b[2J\u202egnp.exe"
 PAGES = ("/", "/messages", "/dead")
@@ -46,9 +46,9 @@ def test_an_empty_hub_says_that_it_is_empty(page: httpx.Client, path: str) -> No
     assert 'class="empty"' in answer.text
 
 
-def test_the_overview_shows_orders_and_counts_by_state(page: httpx.Client, desk: Desk) -> None:
-    desk.order(shipped())
-    dead = desk.message(State.DEAD, kind=Kind.DELIVERY, type="erp_order", endpoint="erp", cause="rejected")
+def test_the_overview_shows_orders_and_counts_by_state(page: httpx.Client, records: Records) -> None:
+    records.order(shipped())
+    dead = records.message(State.DEAD, kind=Kind.DELIVERY, type="erp_order", endpoint="erp", cause="rejected")
     text = page.get("/").text
     assert 'href="/orders/bigbox%3APO-1"' in text
     assert "partly shipped" in text
@@ -57,8 +57,8 @@ def test_the_overview_shows_orders_and_counts_by_state(page: httpx.Client, desk:
     assert re.search(r'href="/messages\?state=received,working"><b>0</b>', text)
 
 
-def test_an_order_shows_balance_delivery_and_invoice(page: httpx.Client, desk: Desk) -> None:
-    desk.order(shipped())
+def test_an_order_shows_balance_delivery_and_invoice(page: httpx.Client, records: Records) -> None:
+    records.order(shipped())
     text = page.get("/orders/bigbox:PO-1").text
     for expected in ("SKU-RED", "SHP-1", "1Z1", "J. Dock", "INV-7", "7.85", "Ordered = shipped + cancelled + open"):
         assert expected in text
@@ -66,12 +66,12 @@ def test_an_order_shows_balance_delivery_and_invoice(page: httpx.Client, desk: D
     assert page.get("/orders/nothing").status_code == 404
 
 
-def test_a_rejected_document_shows_its_problems_in_words(page: httpx.Client, desk: Desk) -> None:
+def test_a_rejected_document_shows_its_problems_in_words(page: httpx.Client, records: Records) -> None:
     problem = Problem(
         code="value_not_in_list", message="PO103 says BX.", fix="Send EA.", segment="PO1", position=9, element=3,
         value="BX", loop="PO1", ack={"AK304": "8", "AK403": "7"},
     )  # fmt: skip
-    message = desk.message(
+    message = records.message(
         State.REJECTED,
         payload=b"ST*850*0001~\r\nPO1*1*6*BX~",
         cause="bad_document",
@@ -89,15 +89,15 @@ def test_a_rejected_document_shows_its_problems_in_words(page: httpx.Client, des
         assert expected in text
 
 
-def test_a_family_is_linked_both_ways(page: httpx.Client, desk: Desk) -> None:
-    file = desk.message(kind=Kind.INTERCHANGE, type="x12")
-    document = desk.message(parent=file)
+def test_a_family_is_linked_both_ways(page: httpx.Client, records: Records) -> None:
+    file = records.message(kind=Kind.INTERCHANGE, type="x12")
+    document = records.message(parent=file)
     assert f"/messages/{document}" in page.get(f"/messages/{file}").text
     assert f"/messages/{file}" in page.get(f"/messages/{document}").text
 
 
-def test_states_filter_and_search_find(page: httpx.Client, desk: Desk, hub: Hub) -> None:
-    held, sent = desk.message(State.HELD), desk.message(State.DELIVERED)
+def test_states_filter_and_search_find(page: httpx.Client, records: Records, hub: Hub) -> None:
+    held, sent = records.message(State.HELD), records.message(State.DELIVERED)
     hub.ledger.write(lambda change: change.add_search_keys(sent, None, [("tracking", "1Z9")]))
     filtered = page.get("/messages", params={"state": "held"}).text
     assert held in filtered
@@ -108,8 +108,8 @@ def test_states_filter_and_search_find(page: httpx.Client, desk: Desk, hub: Hub)
     assert page.get("/messages", params={"state": "lost"}).status_code == 422
 
 
-def test_a_long_list_has_pages(page: httpx.Client, desk: Desk) -> None:
-    ids = [desk.message() for _ in range(103)]
+def test_a_long_list_has_pages(page: httpx.Client, records: Records) -> None:
+    ids = [records.message() for _ in range(103)]
     first = page.get("/messages").text
     following = re.search(r'href="(/messages\?cursor=[^"]+)"', first)
     assert following is not None
@@ -136,13 +136,13 @@ class Markup(HTMLParser):
                 self.fetched.append(value)
 
 
-def test_nothing_in_a_document_runs_or_is_fetched(page: httpx.Client, desk: Desk) -> None:
+def test_nothing_in_a_document_runs_or_is_fetched(page: httpx.Client, records: Records) -> None:
     problem = Problem(code="c", message=HOSTILE, fix=HOSTILE, segment=HOSTILE, value=HOSTILE, loop=HOSTILE)
-    message = desk.message(
+    message = records.message(
         State.DEAD, payload=f"ST*850*{HOSTILE}~".encode(), type=HOSTILE, partner=HOSTILE, endpoint=HOSTILE,
         cause=HOSTILE, detail=HOSTILE, facts={"problems": [problem.as_json()], HOSTILE: HOSTILE},
     )  # fmt: skip
-    desk.order(opened(order(id=HOSTILE, notes=(HOSTILE,))))
+    records.order(opened(order(id=HOSTILE, notes=(HOSTILE,))))
     paths = (
         "/",
         "/messages",
@@ -163,8 +163,8 @@ def test_nothing_in_a_document_runs_or_is_fetched(page: httpx.Client, desk: Desk
         assert "\u202e" not in answer.text
 
 
-def test_bytes_that_are_no_text_are_shown(page: httpx.Client, desk: Desk) -> None:
-    message = desk.message(payload=bytes(range(256)))
+def test_bytes_that_are_no_text_are_shown(page: httpx.Client, records: Records) -> None:
+    message = records.message(payload=bytes(range(256)))
     text = page.get(f"/messages/{message}").text
     assert "\\x00" in text
     assert "ÿ" in text
@@ -178,9 +178,9 @@ def test_what_is_not_there_is_told_on_a_page(page: httpx.Client, path: str) -> N
     assert "Back to the orders" in answer.text
 
 
-def test_every_input_has_a_label_and_every_table_headers(page: httpx.Client, desk: Desk) -> None:
-    desk.order(shipped())
-    message = desk.message(State.DEAD)
+def test_every_input_has_a_label_and_every_table_headers(page: httpx.Client, records: Records) -> None:
+    records.order(shipped())
+    message = records.message(State.DEAD)
     for path in (*PAGES, f"/messages/{message}", "/orders/PO-1"):
         text = page.get(path).text
         assert '<html lang="en">' in text
