@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -44,13 +44,20 @@ def _driver() -> Any:
 
 
 class SqliteTransaction:
-    """Statements on one connection; SQLite has one writer, so nothing needs to be locked."""
+    """Statements on one connection; SQLite has one writer, so nothing needs to be locked.
+
+    It is closed by the thread that used it: a cursor that is collected in another thread resets its statement there,
+    in the midst of whatever that cached statement is doing by then.
+    """
 
     lock = ""
     skip_locked = ""
 
     def __init__(self, connection: Any) -> None:
         self._cursor = connection.cursor()
+
+    def close(self) -> None:
+        self._cursor.close()
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
         found: list[Row] = self._cursor.execute(sql, values).fetchall()
@@ -92,8 +99,8 @@ class SqliteDatabase:
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
-        with self._told_in_words(), self._borrowed() as connection:
-            yield SqliteTransaction(connection)
+        with self._told_in_words(), self._borrowed() as connection, closing(SqliteTransaction(connection)) as opened:
+            yield opened
 
     def select(self, query: Select[Any]) -> list[Row]:
         with self._told_in_words(), self.engine.connect() as connection:
@@ -104,7 +111,8 @@ class SqliteDatabase:
         with self._told_in_words(), self._borrowed() as connection:
             connection.execute("BEGIN")
             try:
-                yield SqliteTransaction(connection)
+                with closing(SqliteTransaction(connection)) as opened:
+                    yield opened
             finally:
                 connection.execute("ROLLBACK")
 
@@ -152,7 +160,13 @@ class SqliteDatabase:
 
         @event.listens_for(engine, "connect")
         def configure(connection: Any, _record: Any) -> None:
-            for pragma in ("journal_mode=WAL", "synchronous=FULL", "cache_size=-65536", "temp_store=MEMORY"):
+            for pragma in (
+                "journal_mode=WAL",
+                "synchronous=FULL",
+                "cache_size=-65536",
+                "wal_autocheckpoint=8000",
+                "temp_store=MEMORY",
+            ):
                 connection.execute(f"PRAGMA {pragma}")
             connection.execute(f"PRAGMA busy_timeout={_BUSY_MILLISECONDS}")
 
@@ -219,7 +233,8 @@ class SqliteDatabase:
         for attempt in range(_RERUNS):
             connection.execute("SAVEPOINT job")
             try:
-                result = work(SqliteTransaction(connection), attempt)
+                with closing(SqliteTransaction(connection)) as transaction:
+                    result = work(transaction, attempt)
             except BaseException as error:
                 if not connection.in_transaction:  # SQLite gave up the whole transaction: disk full, I/O error
                     raise
