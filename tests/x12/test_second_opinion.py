@@ -103,6 +103,15 @@ def test_isa_in_data_begins_no_interchange() -> None:
     assert len(list(pieces(changed(b"MSG*LEAVE", b"MSG*ISA*LEAVE")))) == 1
 
 
+@pytest.mark.parametrize(
+    "header", [GOOD[:105] + b" ~", b"*".join(field.strip() for field in GOOD[:105].split(b"*")) + b"~"]
+)
+def test_an_isa_of_other_length_is_padded(header: bytes) -> None:
+    piece = header + GOOD[106:]
+    assert smoothed(piece) == smoothed(GOOD)
+    assert [judgement.verdict for judgement in second_opinion.judge(piece + piece)] == ["accepted"] * 2
+
+
 @pytest.mark.parametrize(("version", "expected"), [("00200", "00401"), ("00403", "00501"), ("00602", "00501")])
 def test_versions_pyx12_refuses_become_the_nearest(version: str, expected: str) -> None:
     piece = GOOD.replace(b"*00401*", b"*" + version.encode() + b"*")

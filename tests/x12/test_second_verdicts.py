@@ -91,6 +91,16 @@ def test_a_repetition_where_none_may_be() -> None:
     assert unexplained((ours.verdict, ours.problems), (theirs.verdict, theirs.problems)) == []
 
 
+def test_dates_before_004010() -> None:
+    data = (
+        interchange("850", good("850"), "003040").replace(b"*20260115~", b"*260115~").replace(b"*20260201", b"*260201")
+    )
+    ((ours, theirs),) = both(data)
+    assert ours.verdict != "rejected"
+    assert {problem.code for problem in theirs.problems} == {"element_too_short"}
+    assert unexplained((ours.verdict, ours.problems), (theirs.verdict, theirs.problems)) == []
+
+
 def test_every_difference_has_its_reason() -> None:
     for row in KNOWN:
         assert row.why.endswith(".")

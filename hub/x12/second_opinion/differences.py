@@ -85,6 +85,12 @@ KNOWN: tuple[Difference, ...] = (
     ),
     Difference("pyx12", "date_invalid", "pyx12 knows no year before 1800; element 373 has no such limit.",
                lambda problem: (problem.value or "9") < "1800"),
+    Difference(
+        "pyx12",
+        "element_too_short",
+        "Before 004010 dates have six digits; pyx12 is shown the table of 004010.",
+        lambda problem: len(problem.value or "") == 6 and "< 8 (min_len)" in problem.message,
+    ),
     Difference("pyx12", "trailing_separators", "Separators at the end of a segment are a warning to us."),
     Difference("pyx12", "hl_number_order", "HL01 need only be unique; a gap is a warning to us."),
     Difference(
