@@ -5,7 +5,7 @@ from __future__ import annotations
 from hub.canonical import Canonical, Invoice, TaxQuote, TransportationStatus
 from hub.contracts.connector import Question
 from hub.contracts.route import Ask
-from hub.errors import BadDocument, Broken, Rejected
+from hub.errors import BadDocument, Broken, NotYet, Rejected
 from hub.flow.desk import Desk
 from hub.ledger.message import Message
 from hub.mapping.json_text import dumps, loads
@@ -23,9 +23,12 @@ def ask(desk: Desk, asked: Ask, message: Message, canonical: Canonical) -> Canon
     data, key = b"", _key(canonical)
     if asked.request:
         data = dumps(desk.mapping(asked.request, partner).write(canonical, desk.context(partner)))
-    answer = desk.service(asked.service).ask(
-        Question(operation=asked.operation, key=key, data=data, facts={"code": key})
-    )
+    question = Question(operation=asked.operation, key=key, data=data, facts={"code": key, "tracking_number": key})
+    try:
+        answer = desk.service(asked.service).ask(question)
+    except NotYet as error:
+        wait = desk.settings.timing.tracking_poll_seconds
+        raise NotYet(error.message, fix=error.fix, retry_after_seconds=wait) from error
     try:
         source = loads(answer.data)
     except BadDocument as error:

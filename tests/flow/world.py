@@ -30,6 +30,7 @@ from hub.runtime import Hub, open_hub
 PATIENCE_SECONDS = 20.0
 TODAY = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 SECRET = "whsec_" + "Y3Jvc3Nkb2NrLXRlc3Qtc2VjcmV0LW51bWJlci0x"
+CREDENTIALS = {"tax_credentials": "2000000001:license", "carrier_credentials": "crossdock:secret"}
 PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFr3aZ0jIYk8lDyq4bTO3JuGMbTzOgCvAnBqfJFPc6xz"
 
 
@@ -133,8 +134,8 @@ def world(home: Path, *, fail_first: int = 0, refused: str = "", stock: int | No
     far_ends = {
         "erp": Erp(journals["erp"], SECRET, refused),
         "warehouse": Warehouse(journals["warehouse"], (SECRET, SECRET), "http://127.0.0.1:9", pieces),
-        "tax": TaxEngine(journals["tax"], settings.ACCOUNT, "license", fail_first),
-        "carrier": Carrier(journals["carrier"], settings.CLIENT, "secret"),
+        "tax": TaxEngine(journals["tax"], CREDENTIALS["tax_credentials"], fail_first),
+        "carrier": Carrier(journals["carrier"], CREDENTIALS["carrier_credentials"]),
     }
     with ExitStack() as stack:
         ports = {name: stack.enter_context(_served(far_end.routes())) for name, far_end in far_ends.items()}
@@ -159,12 +160,6 @@ def _served(routes: Routes) -> Iterator[int]:
 
 def _secrets(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    values = {
-        "erp_webhook": SECRET,
-        "rno1_webhook": SECRET,
-        "wms_webhook": SECRET,
-        "tax_license": f"{settings.ACCOUNT}:license",
-        "carrier_secret": f"{settings.CLIENT}:secret",
-    }
+    values = {"erp_webhook": SECRET, "rno1_webhook": SECRET, "wms_webhook": SECRET, **CREDENTIALS}
     for name, value in values.items():
         (folder / name).write_text(value)
