@@ -111,9 +111,8 @@ def _segment(rows: Rows, dice: random.Random) -> list[str]:
 
 
 def _value(rows: Rows, dice: random.Random) -> tuple[list[str], int]:
-    row = _segment(rows, dice)
-    filled = [i for i, value in enumerate(row) if i and value]
-    return row, dice.choice(filled)
+    row = dice.choice([row for row in rows if any(row[1:])])
+    return row, dice.choice([i for i, value in enumerate(row) if i and value])
 
 
 def _drop(rows: Rows, dice: random.Random) -> None:
