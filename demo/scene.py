@@ -37,7 +37,18 @@ class Scene:
     def tell(self, who: str, path: str, body: Any) -> bool:
         """Tell a counterparty something; whether it took it."""
         try:
-            answer = httpx.post(f"http://127.0.0.1:{self.ports[who]}{path}", json=body, timeout=5.0)
+            answer = httpx.post(f"{self._url(who)}{path}", json=body, timeout=5.0)
         except httpx.TransportError:
             return False
         return answer.is_success
+
+    def ask_hub(self, path: str) -> Any | None:
+        """What the hub's API says; None while it is away or does not know."""
+        try:
+            answer = httpx.get(f"{self._url('hub')}{path}", timeout=10.0)
+        except httpx.TransportError:
+            return None
+        return answer.json() if answer.is_success else None
+
+    def _url(self, who: str) -> str:
+        return f"http://127.0.0.1:{self.ports[who]}"

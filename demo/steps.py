@@ -51,14 +51,12 @@ def _pay(scene: Scene) -> bool:
 
 
 def _reported_as_duplicate(scene: Scene) -> str:
-    """The file was taken, ``crossdock messages`` calls it a duplicate, and there is no second order anywhere."""
+    """The file was taken, the hub calls it a duplicate, and there is no second order anywhere."""
     made = scene.seen.all("retailer", "made", id=FIRST)
     if not made or not scene.seen.uploaded(f"{FIRST}-again"):
         return ""
-    outcome = scene.commands.run("messages", "--search", f"{made[0]['control']:09d}")
-    if outcome is None or not isinstance(outcome.data, list):
-        return ""
-    if not any(message["cause"] == "duplicate" for message in outcome.data):
+    messages = scene.ask_hub("/v1/messages?cause=duplicate&kind=interchange")
+    if not messages or not any(f"{made[0]['control']:09d}" in message["detail"] for message in messages["items"]):
         return ""
     checks.effects(scene.seen)
     return "taken, reported as a duplicate, no second order at ERP or warehouse"
@@ -98,14 +96,12 @@ def _mend_and_replay(scene: Scene) -> bool:
 
 
 def _delivered_with_proof(scene: Scene) -> str:
-    """The carrier told of the delivery, and ``crossdock orders`` shows who received it."""
+    """The carrier told of the delivery, and the order shows who received it."""
     words = checks.delivered(scene.seen, FIRST)
-    if not words:
+    order = scene.ask_hub(f"/v1/orders/{FIRST}") if words else None
+    if order is None:
         return ""
-    outcome = scene.commands.run("orders", FIRST)
-    if outcome is None or not isinstance(outcome.data, dict):
-        return ""
-    parcels = [parcel for shipment in outcome.data["shipments"] for parcel in shipment["parcels"]]
+    parcels = [parcel for shipment in order["shipments"] for parcel in shipment["parcels"]]
     proven = [parcel for parcel in parcels if parcel["received_by"] == RECEIVED_BY and parcel["delivered_at"]]
     return f"{words}; the order shows {RECEIVED_BY}" if len(proven) == len(parcels) > 0 else ""
 
