@@ -18,7 +18,7 @@ from pydantic import Field, field_validator, model_validator
 
 from connectors.sftp_mailbox.door import Limits
 from connectors.sftp_mailbox.host_keys import host_keys
-from connectors.sftp_mailbox.partner import Partner
+from connectors.sftp_mailbox.partner import Partner, Take
 from connectors.sftp_mailbox.server import Server
 from connectors.sftp_mailbox.tree import Place, Tree
 from hub.contracts.connector import Accept, Arrival, Parcel, Probe, Receipt, Settings, Site
@@ -182,8 +182,8 @@ class SftpMailbox:
             fix="name this connection as the partner's channel",
         )
 
-    def _taker(self, accept: Accept) -> Callable[[Partner, Place, str, str], None]:
-        def take(partner: Partner, place: Place, name: str, peer: str) -> None:
+    def _taker(self, accept: Accept) -> Take:
+        def take(partner: Partner, place: Place, name: str, peer: str) -> os.stat_result:
             data, status = partner.tree.read(place)
             if not data:
                 raise asyncssh.SFTPFailure("An empty file is not taken.")
@@ -197,8 +197,8 @@ class SftpMailbox:
                 facts={"peer": peer, "sha256": digest},
             )
             _offer(accept, arrival)
-            partner.remember(name, status)
             partner.tree.archive(place, name, data, self._site.now())
+            return status
 
         return take
 

@@ -13,8 +13,6 @@ from connectors.sftp_mailbox.tree import Place, Tree
 
 __all__ = ["Partner", "Take"]
 
-TAKEN_REMEMBERED_MAX = 256
-
 
 class Partner:
     """``keys``: fingerprints of public keys that may log in. ``password``: gives the password; None without one."""
@@ -26,7 +24,6 @@ class Partner:
         self.password = password
         self.sessions = 0
         self._busy: set[str] = set()
-        self._taken: dict[str, os.stat_result] = {}
         self._lock = threading.Lock()
 
     @contextmanager
@@ -45,19 +42,8 @@ class Partner:
     def is_busy(self, name: str) -> bool:
         return name in self._busy
 
-    def remember(self, name: str, status: os.stat_result) -> None:
-        """Keep the status of a file that was taken: clients look at it right after their upload to verify it."""
-        with self._lock:
-            self._taken.pop(name, None)
-            self._taken[name] = status
-            if len(self._taken) > TAKEN_REMEMBERED_MAX:
-                del self._taken[next(iter(self._taken))]
 
-    def taken(self, place: Place) -> os.stat_result | None:
-        """The status of a file of the inbox that was taken lately."""
-        return self._taken.get(place.name) if place.folder == "inbox" else None
+Take = Callable[[Partner, Place, str, str], os.stat_result]
+"""``take(partner, where the file lies, its final name, the sender's address)``: hand it to the hub and archive it.
 
-
-Take = Callable[[Partner, Place, str, str], None]
-"""``take(partner, where the file lies, its final name, the sender's address)``: hand it to the hub, archive it,
-remember its status. Called in a thread, with the names claimed; raises SFTPFailure and leaves the file where it was."""
+Returns the status it had. Called in a thread, with the names claimed; raises SFTPFailure and leaves it where it was."""

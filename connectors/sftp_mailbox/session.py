@@ -23,6 +23,7 @@ __all__ = ["Session"]
 SFTP_VERSION = 3
 READ_BYTES_MAX = 1 << 18
 LISTINGS_MAX = 16
+OUTCOMES_REMEMBERED_MAX = 64
 _WRITING = FXF_WRITE | FXF_APPEND | FXF_CREAT | FXF_TRUNC
 
 
@@ -95,6 +96,7 @@ class _Files(asyncssh.SFTPServer):
         self._peer = str((channel.get_extra_info("peername") or ("",))[0])
         self._handles: set[Upload | _Reading] = set()
         self._listings = 0
+        self._outcomes: dict[str, os.stat_result | str] = {}
 
     def abandon(self) -> None:
         """The client is gone: what it did not close, it did not finish."""
@@ -124,6 +126,7 @@ class _Files(asyncssh.SFTPServer):
             raise asyncssh.SFTPFileAlreadyExists(f"{place.shown} is there already and has not been taken yet.")
         if not exists and not pflags & FXF_CREAT:
             raise asyncssh.SFTPNoSuchFile(f"{place.shown}: no such file.")
+        self._outcomes.pop(place.name, None)
         upload = self._tree.begin_upload(place)
         upload.appends = bool(pflags & FXF_APPEND)
         if exists and not pflags & FXF_TRUNC:
@@ -162,6 +165,9 @@ class _Files(asyncssh.SFTPServer):
                     self._tree.place_upload(upload)
                 else:
                     self._finish_final(place, upload)
+        except asyncssh.SFTPError as error:
+            self._remember(place, error.reason)
+            raise
         finally:
             upload.release()
             upload.discard()
@@ -171,10 +177,19 @@ class _Files(asyncssh.SFTPServer):
             raise asyncssh.SFTPFileAlreadyExists(f"{place.shown} is there already and has not been taken yet.")
         self._tree.place_upload(upload)
         try:
-            self._take(self._partner, place, place.name, self._peer)
+            self._remember(place, self._take(self._partner, place, place.name, self._peer))
         except asyncssh.SFTPError:
             self._tree.remove(place)
             raise
+
+    def _remember(self, place: Place, outcome: os.stat_result | str) -> None:
+        """What became of an upload of this session: the status of a file that was taken, or why it was not.
+
+        Clients look at a file after its close to verify it, and some (paramiko) do not hear what close answered.
+        """
+        self._outcomes[place.name] = outcome
+        if len(self._outcomes) > OUTCOMES_REMEMBERED_MAX:
+            del self._outcomes[next(iter(self._outcomes))]
 
     async def fsync(self, file_obj: object) -> None:
         await self._door.in_thread(_upload(file_obj).sync)
@@ -198,7 +213,8 @@ class _Files(asyncssh.SFTPServer):
             if is_temporary(new.name):
                 self._tree.rename(old, new)
             else:
-                self._take(self._partner, old, new.name, self._peer)
+                self._outcomes.pop(new.name, None)
+                self._remember(new, self._take(self._partner, old, new.name, self._peer))
 
     async def remove(self, path: bytes) -> None:
         await self._door.in_thread(partial(self._remove, self._file(path)))
@@ -259,10 +275,12 @@ class _Files(asyncssh.SFTPServer):
         try:
             return _attributes(self._tree.status(place))
         except asyncssh.SFTPNoSuchFile:
-            taken = self._partner.taken(place)
-            if taken is None:
+            outcome = self._outcomes.get(place.name) if place.folder == "inbox" else None
+            if outcome is None:
                 raise
-            return _attributes(taken)
+            if isinstance(outcome, str):
+                raise asyncssh.SFTPNoSuchFile(outcome) from None
+            return _attributes(outcome)
 
     def lstat(self, path: bytes) -> asyncssh.SFTPAttrs:
         return self.stat(path)

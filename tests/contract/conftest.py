@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from connectors.sftp_mailbox import MailboxSettings, SftpMailbox
+from tests.contract.host_keys import give_host_keys
 from tests.contract.http_server import HttpFarEnd
 from tests.contract.site import Hub, Time, site
 from tests.contract.ssh_server import PartnerServer
@@ -45,6 +46,7 @@ def partner_server(tmp_path: Path) -> Iterator[PartnerServer]:
 def mailbox(tmp_path: Path, time: Time) -> Iterator[Callable[..., SftpMailbox]]:
     """Builds mailboxes over one home, for the partners bigbox and other; closes them at the end."""
     built: list[SftpMailbox] = []
+    give_host_keys(tmp_path / "home")
 
     def build(**settings: Any) -> SftpMailbox:
         partners = {name: {"password_secret": "mailbox_password"} for name in ("bigbox", "other")}

@@ -17,6 +17,7 @@ import respx
 from connectors import CATALOG
 from hub.contracts.connector import Answer, Parcel, Question, Receipt
 from hub.contracts.standard_webhooks import signed_headers
+from tests.contract.host_keys import give_host_keys
 from tests.contract.http_server import HttpFarEnd, answering, silent
 from tests.contract.site import HUB_SECRETS, Hub, Time, parcel, site
 from tests.contract.ssh_server import PartnerServer
@@ -203,6 +204,7 @@ class MailboxFarEnd(FarEnd):
     @contextmanager
     def open(self) -> Iterator[FarEnd]:
         self.hub = Hub()
+        give_host_keys(self.home)
         with super().open():
             self.connector.start(self.hub.accept)
             yield self
