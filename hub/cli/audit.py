@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from hub.cli.exits import Exit
-from hub.cli.home import opened
+from hub.cli.home import ledger_of, opened
 from hub.cli.options import Home, Json
 from hub.cli.output import emit, note, table, text
 from hub.visible import visible
@@ -23,8 +23,8 @@ def audit(json: Json = False, home: Home = None) -> None:
       crossdock audit
       crossdock audit --json
     """
-    with opened(home) as hub:
-        result = hub.ledger.audit()
+    with ledger_of(home) as ledger:
+        result = ledger.audit()
     good = result["balanced"] and result["chain_ok"] and not result["problem_count"]
     if json:
         emit(result)

@@ -2,18 +2,50 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+import os
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hub.errors import NotFound
+from hub.places import config_directory, database_url, find_home
+
 if TYPE_CHECKING:
+    from hub.ledger import Ledger
     from hub.runtime import Hub
 
-__all__ = ["opened"]
+__all__ = ["ledger_of", "opened"]
 
 
 def opened(home: Path | None) -> AbstractContextManager[Hub]:
     """The hub of ``--home``; raises NotFound where there is none and Misconfigured where its settings are wrong."""
-    from hub.runtime import find_home, open_hub
+    from hub.runtime import open_hub
 
-    return open_hub(find_home(home))
+    return open_hub(_existing(home))
+
+
+@contextmanager
+def ledger_of(home: Path | None) -> Iterator[Ledger]:
+    """The ledger alone, which can be looked at whatever the settings say; raises NotFound where there is no hub."""
+    from hub.clock import SystemClock
+    from hub.ledger import Ledger
+
+    folder = _existing(home)
+    ledger = Ledger.open(database_url(folder), home=folder, clock=SystemClock())
+    try:
+        yield ledger
+    finally:
+        ledger.close()
+
+
+def _existing(home: Path | None) -> Path:
+    folder = find_home(home)
+    if (config_directory(folder) / "hub.toml").exists() or (folder / "ledger.db").exists():
+        return folder
+    if os.environ.get("CROSSDOCK_DATABASE_URL") and folder.is_dir():
+        return folder
+    raise NotFound(
+        f"There is no hub in {folder}.",
+        fix="Name its folder with --home or CROSSDOCK_HOME; `crossdock demo` makes one to try.",
+    )

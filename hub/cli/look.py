@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hub.cli.home import opened
+from hub.cli.home import ledger_of
 from hub.cli.options import Home, Json
 from hub.cli.output import emit, emit_bytes, note, table, text
 from hub.visible import visible
+
+if TYPE_CHECKING:
+    from hub.ledger import Ledger
 
 __all__ = ["dead", "messages", "orders", "show"]
 
@@ -49,11 +52,11 @@ def messages(
     from hub.web.shapes import message_line
 
     chosen = message_filter(state=state or "", kind=kind or "", type=type_, partner=partner)
-    with opened(home) as hub:
+    with ledger_of(home) as ledger:
         if search:
-            found, following = hub.ledger.search(search).messages, None
+            found, following = ledger.search(search).messages, None
         else:
-            page = hub.ledger.messages(chosen, limit=limit, cursor=cursor)
+            page = ledger.messages(chosen, limit=limit, cursor=cursor)
             found, following = page.items, page.cursor
     lines = [message_line(message) for message in found]
     if json:
@@ -106,10 +109,10 @@ def show(
     from hub.web.query import family
     from hub.web.shapes import message_json
 
-    with opened(home) as hub:
-        message, events, children, replays = family(hub, message_id)
+    with ledger_of(home) as ledger:
+        message, events, children, replays = family(ledger, message_id)
         if payload or reading:
-            _bytes(hub, message.payload if payload else message.reading, message_id, as_text=json)
+            _bytes(ledger, message.payload if payload else message.reading, message_id, as_text=json)
             return
     value = message_json(message, events=events, children=children, replays=replays)
     if json:
@@ -118,13 +121,13 @@ def show(
         _show(value)
 
 
-def _bytes(hub: Any, sha256: str | None, message_id: str, *, as_text: bool) -> None:
+def _bytes(ledger: Ledger, sha256: str | None, message_id: str, *, as_text: bool) -> None:
     from hub.errors import NotFound
     from hub.web.shapes import payload_text
 
     if sha256 is None:
         raise NotFound(f"Message {message_id} has none.", fix=f"`crossdock show {message_id}` tells what it has.")
-    data = hub.ledger.payload(sha256)
+    data = ledger.payload(sha256)
     if as_text or sys.stdout.isatty():
         shown, cut = payload_text(data)
         if as_text:
@@ -190,15 +193,15 @@ def orders(
     from hub.web.query import find_order, orders_page
     from hub.web.shapes import order_json, order_line
 
-    with opened(home) as hub:
+    with ledger_of(home) as ledger:
         if number is not None:
-            value = order_json(find_order(hub, number))
+            value = order_json(find_order(ledger, number))
             if json:
                 emit(value)
             else:
                 _order(value)
             return
-        page = orders_page(hub, limit=limit, cursor=cursor)
+        page = orders_page(ledger, limit=limit, cursor=cursor)
     lines = [order_line(row) for row in page.items]
     if json:
         emit(lines)
@@ -305,8 +308,8 @@ def dead(
     from hub.web.query import message_filter
     from hub.web.shapes import message_line
 
-    with opened(home) as hub:
-        page = hub.ledger.messages(message_filter(state="dead"), limit=limit, cursor=cursor)
+    with ledger_of(home) as ledger:
+        page = ledger.messages(message_filter(state="dead"), limit=limit, cursor=cursor)
     lines = [message_line(message) for message in page.items]
     if json:
         emit(lines)

@@ -10,6 +10,7 @@ import typer
 
 from hub.cli.options import Home, Json
 from hub.cli.output import emit_line, note
+from hub.places import find_home
 
 __all__ = ["demo", "up", "worker"]
 
@@ -36,7 +37,6 @@ def up(
       crossdock up
       crossdock up --home /srv/crossdock --workers 4
     """
-    from hub.runtime import find_home
     from hub.server import serve
 
     raise typer.Exit(serve(find_home(home), workers=workers, ready=lambda where: _ready(where, as_json=json)))
@@ -58,7 +58,6 @@ def worker(json: Json = False, home: Home = None) -> None:
     Examples:
       CROSSDOCK_BROKER_URL=redis://127.0.0.1:6379/0 crossdock worker --home /srv/crossdock
     """
-    from hub.runtime import find_home
     from hub.server import serve_worker
 
     folder = find_home(home)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +15,7 @@ from hub.cli.output import emit, emit_bytes, emit_line, text
 from hub.cli.sources import Input, Inputs
 from hub.cli.words import problem_lines
 from hub.errors import BadDocument, Misconfigured, NotFound
+from hub.places import config_directory, find_home
 from hub.problem import Problem
 from hub.visible import visible
 
@@ -104,18 +104,14 @@ def write(
 def _profile(home: Path | None, partner: str | None) -> Partner | None:
     if partner is None:
         return None
-    from hub.runtime import find_home, load_config
+    from hub.runtime import load_config
 
-    found = load_config(_config_directory(find_home(home))).partners
+    found = load_config(config_directory(find_home(home))).partners
     if partner not in found:
         raise NotFound(
             f"There is no partner {partner}; there are: {', '.join(sorted(found))}.", fix="Name one of them."
         )
     return found[partner]
-
-
-def _config_directory(folder: Path) -> Path:
-    return Path(os.environ.get("CROSSDOCK_CONFIG") or folder / "config")
 
 
 def _context(profile: Partner | None) -> Context:

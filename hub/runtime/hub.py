@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,21 +18,12 @@ from hub.contracts.partner import HubSettings, Partner
 from hub.errors import Misconfigured
 from hub.flow.desk import Desk
 from hub.ledger import Ledger
+from hub.places import config_directory, database_url
 from hub.runtime.check import check_routes
 from hub.runtime.config import checked, load_config
 from hub.runtime.secrets import read_secret
 
-__all__ = ["Hub", "database_url", "find_home", "open_hub"]
-
-
-def find_home(option: Path | None = None) -> Path:
-    """The home directory: the option, else ``$CROSSDOCK_HOME``, else ``.crossdock`` here."""
-    return (option or Path(os.environ.get("CROSSDOCK_HOME") or ".crossdock")).resolve()
-
-
-def database_url(home: Path) -> str:
-    """``$CROSSDOCK_DATABASE_URL``, else a SQLite ledger in the home directory."""
-    return os.environ.get("CROSSDOCK_DATABASE_URL") or f"sqlite:///{home / 'ledger.db'}"
+__all__ = ["Hub", "open_hub"]
 
 
 @contextmanager
@@ -42,7 +32,7 @@ def open_hub(home: Path, *, hint: Callable[[str], None] | None = None) -> Iterat
 
     ``hint`` is called with each stage that gets work. Raises Misconfigured where anything is wrong with the settings.
     """
-    config = load_config(Path(os.environ.get("CROSSDOCK_CONFIG") or home / "config"))
+    config = load_config(config_directory(home))
     clock = SystemClock()
     ledger = Ledger.open(database_url(home), home=home, clock=clock)
     hub = Hub(

@@ -37,7 +37,7 @@ def routes(hub: Hub) -> APIRouter:
 
     @router.get("/healthz")
     def healthz() -> dict[str, Any]:
-        return {"ok": True, "counts": totals(hub)}
+        return {"ok": True, "counts": totals(hub.ledger)}
 
     @router.get("/v1/messages")
     def messages(
@@ -55,12 +55,12 @@ def routes(hub: Hub) -> APIRouter:
 
     @router.get("/v1/messages/{message_id}")
     def message(message_id: str) -> dict[str, Any]:
-        found, events, children, replays = family(hub, message_id)
+        found, events, children, replays = family(hub.ledger, message_id)
         return message_json(found, events=events, children=children, replays=replays)
 
     @router.get("/v1/messages/{message_id}/payload")
     def payload(message_id: str) -> dict[str, Any]:
-        found, _, _, _ = family(hub, message_id)
+        found, _, _, _ = family(hub.ledger, message_id)
         data = hub.ledger.payload(found.payload) if found.payload else b""
         text, cut = payload_text(data)
         return {"bytes": len(data), "base64": base64.b64encode(data).decode(), "text": text, "cut": cut}
@@ -75,12 +75,12 @@ def routes(hub: Hub) -> APIRouter:
 
     @router.get("/v1/orders")
     def orders(limit: Limit = 50, cursor: str | None = None) -> dict[str, Any]:
-        page = orders_page(hub, limit=limit, cursor=cursor)
+        page = orders_page(hub.ledger, limit=limit, cursor=cursor)
         return {"items": [order_line(row) for row in page.items], "cursor": page.cursor}
 
     @router.get("/v1/orders/{key:path}")
     def order(key: str) -> dict[str, Any]:
-        return order_json(find_order(hub, key))
+        return order_json(find_order(hub.ledger, key))
 
     @router.get("/v1/dead")
     def dead(limit: Limit = 50, cursor: str | None = None) -> dict[str, Any]:

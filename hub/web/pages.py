@@ -36,14 +36,14 @@ def routes(hub: Hub) -> APIRouter:
 
     @router.get("/")
     def overview(refresh: Refresh = 0) -> Response:
-        orders = orders_page(hub, limit=50, cursor=None)
+        orders = orders_page(hub.ledger, limit=50, cursor=None)
         messages = hub.ledger.messages(message_filter(), limit=25, cursor=None)
         return render(
             "overview.html",
             "Overview",
             here="/",
             refresh=refresh,
-            counts=totals(hub),
+            counts=totals(hub.ledger),
             orders=[order_line(row) for row in orders.items],
             more_orders=orders.cursor is not None,
             messages=[message_line(message) for message in messages.items],
@@ -72,7 +72,7 @@ def routes(hub: Hub) -> APIRouter:
             "messages.html",
             "Messages",
             here="/messages",
-            counts=totals(hub),
+            counts=totals(hub.ledger),
             chosen=chosen,
             search=search,
             states=[entry.value for entry in State],
@@ -84,13 +84,13 @@ def routes(hub: Hub) -> APIRouter:
 
     @router.get("/messages/{message_id}")
     def message(message_id: str) -> Response:
-        found, events, children, replays = family(hub, message_id)
+        found, events, children, replays = family(hub.ledger, message_id)
         text, cut = payload_text(hub.ledger.payload(found.payload)) if found.payload else ("", False)
         return render(
             "message.html",
             f"{found.type} {found.id}",
             here="/messages",
-            counts=totals(hub),
+            counts=totals(hub.ledger),
             message=message_json(found, events=events, children=children, replays=replays),
             payload=escape(text),
             cut=cut,
@@ -108,8 +108,8 @@ def routes(hub: Hub) -> APIRouter:
 
     @router.get("/orders/{key:path}")
     def order(key: str) -> Response:
-        value = order_json(find_order(hub, key))
-        return render("order.html", f"Order {value['key']}", here="/", counts=totals(hub), order=value)
+        value = order_json(find_order(hub.ledger, key))
+        return render("order.html", f"Order {value['key']}", here="/", counts=totals(hub.ledger), order=value)
 
     @router.get("/dead")
     def dead(cursor: str | None = None) -> Response:
@@ -119,7 +119,7 @@ def routes(hub: Hub) -> APIRouter:
             "dead.html",
             "Dead letters",
             here="/dead",
-            counts=totals(hub),
+            counts=totals(hub.ledger),
             causes=_causes(lines),
             messages=lines,
             following=urlencode({"cursor": page.cursor}) if page.cursor else "",

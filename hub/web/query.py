@@ -10,7 +10,7 @@ from hub.ledger.message import AT_REST, Kind, Message, State
 from hub.ledger.records import Event, Filter, OrderRow, Page
 
 if TYPE_CHECKING:
-    from hub.runtime import Hub
+    from hub.ledger import Ledger
 
 __all__ = ["TALLY", "family", "find_order", "message_filter", "orders_page", "totals"]
 
@@ -27,36 +27,35 @@ def message_filter(*, state: str = "", kind: str = "", type: str = "", partner: 
     )
 
 
-def family(hub: Hub, message_id: str) -> tuple[Message, list[Event], list[Message], list[Message]]:
+def family(ledger: Ledger, message_id: str) -> tuple[Message, list[Event], list[Message], list[Message]]:
     """A message, its events, the messages that came of it and its replays. Raises NotFound."""
-    ledger = hub.ledger
     message = ledger.message(message_id)
     return message, ledger.events(message_id), ledger.children(message_id), ledger.replays(message_id)
 
 
-def totals(hub: Hub) -> dict[str, int]:
+def totals(ledger: Ledger) -> dict[str, int]:
     """How many messages were ``received``, are ``in_flight``, and stand in each state at rest; of all kinds (P3)."""
-    kinds = hub.ledger.counts().values()
+    kinds = ledger.counts().values()
     return {name: sum(counts.get(name, 0) for counts in kinds) for name in TALLY}
 
 
-def orders_page(hub: Hub, *, limit: int, cursor: str | None) -> Page[OrderRow]:
+def orders_page(ledger: Ledger, *, limit: int, cursor: str | None) -> Page[OrderRow]:
     """Orders, newest first. Raises Misconfigured for a cursor that no page gave."""
     try:
-        return hub.ledger.orders(limit=limit, cursor=cursor)
+        return ledger.orders(limit=limit, cursor=cursor)
     except ValueError:
         raise Misconfigured(f"{cursor!r} is no cursor of a list of orders.", fix="Begin without one.") from None
 
 
-def find_order(hub: Hub, number: str) -> OrderRow:
+def find_order(ledger: Ledger, number: str) -> OrderRow:
     """An order by ``partner:PO``, or by PO number where only one partner uses it.
 
     Raises NotFound, and Misconfigured where several partners use the number.
     """
     try:
-        return hub.ledger.order(number)
+        return ledger.order(number)
     except NotFound:
-        rows = hub.ledger.orders(po=number).items
+        rows = ledger.orders(po=number).items
     if not rows:
         raise NotFound(f"There is no order {number}.", fix="`crossdock orders` lists them.")
     if len(rows) > 1:

@@ -67,7 +67,7 @@ def test_a_wrong_command_leaves_with_2_and_prints_no_data(crossdock: Command, ar
 
 def test_without_a_home_it_says_where_it_looked(crossdock: Command, tmp_path: Path) -> None:
     result = crossdock("messages", "--home", tmp_path / "nothing")
-    assert result.code == Exit.USAGE
+    assert result.code == Exit.NOT_FOUND
     assert str(tmp_path / "nothing") in result.err
     assert "how to mend it" in result.err
     assert "Traceback" not in result.err
