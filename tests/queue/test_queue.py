@@ -1,0 +1,183 @@
+"""The queue inside one process: hints, sweeps, slices, and a graceful end."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from hub.errors import Misconfigured
+from hub.ledger import Swept
+from hub.queue import Queue
+from hub.queue.hints import Hints
+
+from .conftest import eventually
+
+
+class Stage:
+    """Work that counts how often it ran; ``left`` is how much there is."""
+
+    def __init__(self) -> None:
+        self.ran: list[str] = []
+        self.left = 0
+        self.swept = Swept()
+        self.sweeps = 0
+        self.lock = threading.Lock()
+
+    def run(self, stage: str) -> int:
+        with self.lock:
+            self.ran.append(stage)
+            done = min(self.left, 1)
+            self.left -= done
+            return done
+
+    def sweep(self) -> Swept:
+        self.sweeps += 1
+        return self.swept
+
+
+@pytest.fixture
+def stage() -> Stage:
+    return Stage()
+
+
+@pytest.fixture
+def queue(broker_url: str, stage: Stage) -> Iterator[Queue]:
+    opened = Queue(broker_url, stage.run, stage.sweep, threads=4)
+    yield opened
+    opened.stop(10)
+
+
+def test_a_hint_is_followed_until_nothing_is_left(queue: Queue, stage: Stage) -> None:
+    stage.left = 3
+    queue.start()
+    queue.hint("document")
+    eventually(lambda: len(stage.ran) == 4, "three runs that did something and one that did not")
+    assert set(stage.ran) == {"document"}
+    assert stage.left == 0
+
+
+@pytest.mark.parametrize("name", ["interchange", "delivery:mailbox/bigbox", "solo"])
+def test_every_lane_runs(queue: Queue, stage: Stage, name: str) -> None:
+    queue.start()
+    queue.hint(name)
+    eventually(lambda: name in stage.ran, "the stage ran")
+
+
+def test_the_sweeper_hints_what_nobody_hinted(queue: Queue, stage: Stage) -> None:
+    stage.swept = Swept(stages=("document", "delivery:erp"))
+    queue.start()
+    eventually(lambda: {"document", "delivery:erp"} <= set(stage.ran), "both stages ran")
+
+
+def test_a_failing_stage_and_a_failing_sweep_stop_nothing(
+    broker_url: str, stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    failed = threading.Event()
+
+    def run(name: str) -> int:
+        if not failed.is_set():
+            failed.set()
+            raise ZeroDivisionError("a bug in the stage")
+        return stage.run(name)
+
+    def sweep() -> Swept:
+        stage.sweeps += 1
+        if stage.sweeps == 1:
+            raise ConnectionError("the database is away")
+        return Swept(stages=("document",))
+
+    queue = Queue(broker_url, run, sweep, threads=2)
+    queue.start()
+    queue.hint("document")
+    eventually(lambda: failed.is_set() and stage.ran, "the stage ran again")
+    queue.stop(10)
+    assert "work on stage document was interrupted" in caplog.text
+    assert "sweeping failed" in caplog.text
+
+
+def test_stopping_waits_for_the_work_at_hand(broker_url: str, stage: Stage) -> None:
+    begun, go_on, ended = threading.Event(), threading.Event(), threading.Event()
+
+    def run(_name: str) -> int:
+        begun.set()
+        go_on.wait()
+        ended.set()
+        return 1
+
+    queue = Queue(broker_url, run, stage.sweep, threads=2)
+    queue.start()
+    queue.hint("document")
+    assert begun.wait(30)
+    threading.Timer(0.2, go_on.set).start()
+    queue.stop(20)
+    assert ended.is_set()
+
+
+def test_one_slow_endpoint_leaves_threads_to_the_others(broker_url: str) -> None:
+    slow, fast, go_on = threading.Semaphore(0), threading.Event(), threading.Event()
+
+    def run(name: str) -> int:
+        if name == "delivery:slow":
+            slow.release()
+            go_on.wait()
+        else:
+            fast.set()
+        return 0
+
+    queue = Queue(broker_url, run, lambda: Swept(stages=("delivery:slow",)), threads=8)
+    queue.start()
+    try:
+        assert slow.acquire(timeout=30)
+        assert slow.acquire(timeout=30)
+        queue.hint("delivery:fast")
+        assert fast.wait(30)
+    finally:
+        go_on.set()
+        queue.stop(10)
+
+
+def test_a_process_without_threads_only_hints(broker_url: str, stage: Stage) -> None:
+    queue = Queue(broker_url, stage.run, stage.sweep, threads=0)
+    queue.start()
+    queue.hint("document")
+    queue.stop(1)
+    assert (stage.ran, stage.sweeps) == ([], 0)
+
+
+def test_a_broker_that_is_not_there_costs_nothing_but_a_warning(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    queue = Queue("redis://127.0.0.1:1/0", stage.run, stage.sweep, threads=0)
+    before = time.monotonic()
+    for _ in range(100):
+        queue.hint("document")
+    assert time.monotonic() - before < 5
+    assert caplog.text.count("the broker does not take hints") == 1
+    queue.stop(1)
+
+
+@pytest.mark.parametrize("url", ["http://example.com", "kafka://x", "redis://host:notaport/0"])
+def test_a_wrong_url_is_told_in_words(url: str, stage: Stage) -> None:
+    with pytest.raises(Misconfigured) as told:
+        Queue(url, stage.run, stage.sweep)
+    assert told.value.fix
+
+
+def test_hints_that_wait_are_not_repeated() -> None:
+    hints = Hints(lambda: 0.0, None)
+    assert [hints.offer("document"), hints.offer("document"), hints.offer("solo")] == [True, False, True]
+    hints.taken("document")
+    assert hints.offer("document")
+
+
+def test_hints_held_back_from_a_shared_broker_come_later() -> None:
+    now = [10.0]
+    hints = Hints(lambda: now[0], 0.05)
+    assert [hints.offer("document"), hints.offer("document")] == [True, False]
+    assert hints.any_held_back()
+    assert hints.overdue() == []
+    now[0] += 0.06
+    assert hints.overdue() == ["document"]
+    assert hints.offer("document")
+    assert not hints.any_held_back()
