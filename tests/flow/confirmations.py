@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from demo.marks import sscc, tracking_number
+
 SITE = {"code": "RNO1", "gln": "0860001234563"}
 AT = "2026-11-20T15:04:05-08:00"
-SSCC = ("008600010000000016", "008600010000000023")
-TRACKING = ("1Z8A7E420300000018", "1Z8A7E420300000027")
+SSCC = (sscc("0860001", 1), sscc("0860001", 2))
+TRACKING = (tracking_number("8A7E42", 1), tracking_number("8A7E42", 2))
 
 
 def pick(number: str, picked: int, *, ordered: int = 10, line: str = "1", message: str = "") -> dict[str, Any]:
