@@ -80,6 +80,7 @@ class Segment:
     cells: tuple[Cell, ...]
     notes: tuple[Note, ...]
     source: str
+    release: str = "004010"
 
     @property
     def sure(self) -> bool:

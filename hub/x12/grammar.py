@@ -155,7 +155,7 @@ def segments(release: str) -> Mapping[str, Segment]:
         )
 
     return {
-        tag: Segment(tag, name, tuple(map(cell, cells.split())), tuple(map(Note.parse, notes.split())), source)
+        tag: Segment(tag, name, tuple(map(cell, cells.split())), tuple(map(Note.parse, notes.split())), source, release)
         for tag, (name, cells, notes, source) in _read(release, "segments.json").items()
     }
 

@@ -16,7 +16,7 @@ from hub.x12.judge import date_is_valid, time_is_valid
 from hub.x12.problems import found
 from hub.x12.source import Source, Wrap, wrap_of
 
-__all__ = ["LONGEST", "Header", "begins", "read_header"]
+__all__ = ["LONGEST", "Header", "begins", "is_exact", "read_header"]
 
 LONGEST = 512
 """Bytes within which an ISA must end."""
@@ -47,6 +47,12 @@ class Header(NamedTuple):
 def begins(data: bytes, at: int) -> bool:
     """Whether ISA with a separator stands here; ISAAC does not."""
     return data.startswith(b"ISA", at) and not data[at + 3 : at + 4].isalnum() and len(data) > at + 3
+
+
+def is_exact(data: bytes, at: int) -> bool:
+    """Whether an ISA of exactly 106 bytes stands here, with a known tag behind it."""
+    window = data[at : at + LONGEST]
+    return _fixed(window, window[3:4]) is not None and _FOLLOWS.match(window, 106) is not None
 
 
 def read_header(source: Source, at: int) -> Header | Problem:

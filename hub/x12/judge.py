@@ -22,6 +22,8 @@ _DECIMAL = re.compile(r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)").fullmatch
 _INTEGER = re.compile(r"-?[0-9]+").fullmatch
 _TIME = re.compile(r"(?:[01][0-9]|2[0-3])[0-5][0-9](?:[0-5][0-9](?:[0-9]{1,2})?)?").fullmatch
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]").search
+_COUNTED = frozenset({"too_many_repetitions", "too_many_components"})
+"""Codes 12 and 13 of element 723 came with 005010; before, 3 says it."""
 _LENIENT = frozenset({"735"})
 """Elements whose unlisted codes are in daily use and harm nothing: HL03 names a level, HL01 and HL02 build the tree."""
 
@@ -48,12 +50,15 @@ class _Spot(NamedTuple):
     def problem(
         self, code: str, message: str, value: str | None, *, fix: str = "", severity: Severity | None = None
     ) -> Problem:
+        ack = {"AK402": self.cell.number} if self.cell.number.isdecimal() else {}
+        if code in _COUNTED and self.segment.release < "005010":
+            ack["AK403"] = "3"
         return found(
             code,
             message,
             fix=fix,
             severity=severity,
-            ack={"AK402": self.cell.number} if self.cell.number.isdecimal() else None,
+            ack=ack,
             segment=self.segment.tag,
             position=self.where.position,
             element=self.element,
@@ -75,10 +80,11 @@ def judge(segment: Segment, fields: list[str], where: Where, delimiters: Delimit
         if problem is not None:
             problems.append(problem)
     present = [bool(value.strip()) for value in fields]
-    blamed = {problem.element for problem in problems}
+    blamed = {problem.element for problem in problems if problem.code != "element_blank"}
     for note in segment.notes:
         if note.broken(present) and not blamed.intersection(note.positions):
-            problems += [_note(_Spot(segment, where, 0, None, segment.cells[0]), note, segment.cells, present)]
+            told = _note(_Spot(segment, where, 0, None, segment.cells[0]), note, segment.cells, present)
+            problems = [*(problem for problem in problems if problem.element != told.element), told]
     return problems
 
 

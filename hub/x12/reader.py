@@ -12,7 +12,7 @@ from hub.x12.body import Body
 from hub.x12.cursor import Cursor
 from hub.x12.document import Document, Group, Interchange
 from hub.x12.envelope import interchange_of
-from hub.x12.header import LONGEST, Header, begins, read_header
+from hub.x12.header import LONGEST, Header, begins, is_exact, read_header
 from hub.x12.limits import Limits
 from hub.x12.problems import found
 from hub.x12.source import Source
@@ -154,7 +154,7 @@ class Reader:
             self._tell(self._outside(sample, start, source.offset(self._at) - start))
 
     def _outside(self, sample: bytes, start: int, length: int) -> Problem:
-        syntax, problem = _described(sample, start, length)
+        syntax, problem = _described(sample, start, length, first=not self._count)
         if self.syntax == "empty":
             self.syntax = syntax
         return problem
@@ -192,17 +192,18 @@ class Reader:
 
 
 def _next_isa(data: bytes, at: int) -> int:
-    """The next ISA that begins a segment: behind a line end or a terminator, never behind its own separator."""
+    """The next ISA that begins a segment: behind a line end or a terminator, or of exactly the right width."""
     for match in _NEXT.finditer(data, at):
         here = match.start()
         before = data[here - 1 : here]
-        plain = before.isalnum() or before == data[here + 3 : here + 4] or before in (b" ", b"\t")
-        if not plain and len(data[here : here + LONGEST].split(data[here + 3 : here + 4], 16)) == 17:
+        separator = data[here + 3 : here + 4]
+        plain = before.isalnum() or before == separator or before in (b" ", b"\t")
+        if is_exact(data, here) or (not plain and len(data[here : here + LONGEST].split(separator, 16)) == 17):
             return here
     return -1
 
 
-def _described(sample: bytes, start: int, length: int) -> tuple[str, Problem]:
+def _described(sample: bytes, start: int, length: int, *, first: bool) -> tuple[str, Problem]:
     head = sample.lstrip()
     tag = head[:3]
     if tag in (b"UNA", b"UNB") or re.match(rb"UN[GHZ][^A-Za-z0-9]", head):
@@ -218,7 +219,7 @@ def _described(sample: bytes, start: int, length: int) -> tuple[str, Problem]:
         )
         return "x12", found("naked_documents", message, segment=head[:2].decode("latin-1"))
     shown = head[:20].hex(" ")
-    if start == 0:
+    if first:
         message = f"{length} bytes that are not X12: expected ISA, they begin with {head[:20]!r} (bytes {shown})."
         return "unknown", found("not_x12", message)
     message = f"{length} bytes at byte {start} stand outside any interchange: {head[:20].decode('latin-1')!r}."

@@ -7,6 +7,9 @@ from typing import BinaryIO, NamedTuple
 __all__ = ["Source", "Wrap", "wrap_of"]
 
 _BLOCK = 1 << 18
+_SAMPLE = 16_384
+_NARROWEST, _WIDEST = 20, 256
+"""A single line end is taken for a wrap between these widths only; it might stand in a text as well."""
 
 
 class Wrap(NamedTuple):
@@ -86,20 +89,17 @@ class Source:
 
 def wrap_of(data: bytes, at: int, terminator: bytes, *, ended: bool) -> Wrap | None:
     """How the lines from ``at`` are wrapped; None where line ends stand only between segments."""
-    window = data[at : at + 16_384]
+    window = data[at : at + _SAMPLE]
     newline = b"\r\n" if b"\r\n" in window else b"\n" if b"\n" in window else b"\r"
     lines = window.split(newline)
-    whole = ended and len(data) - at <= len(window)
     width = len(lines[0])
-    if len(lines) < 2 or width < 20 or terminator in (b"\r", b"\n"):
+    if len(lines) < 2 or width < _NARROWEST or terminator in (b"\r", b"\n") or b"\n" in lines[0]:
         return None
-    body, last = lines[:-1], lines[-1]
-    if not whole:
-        regular = all(len(line) == width for line in body) and len(last) <= width
-    else:
-        full = next((n for n, line in enumerate(body) if len(line) != width), len(body))
-        body = body[:full]
-        regular = bool(body) and len(lines[full]) <= width
-    if regular and any(line.rstrip()[-len(terminator) :] != terminator for line in body):
-        return Wrap(width, newline)
-    return None
+    full = next((n for n, line in enumerate(lines) if len(line) != width), len(lines))
+    if full == 1 and width > _WIDEST:
+        return None
+    cut = any(line.rstrip()[-len(terminator) :] != terminator for line in lines[:full])
+    if full < len(lines) and (full < len(lines) - 1 or (ended and len(data) - at <= len(window))):
+        rest = b"".join(lines[full + 1 : full + 3]).strip()
+        cut = cut and len(lines[full]) < width and (not rest or rest.startswith(b"ISA"))
+    return Wrap(width, newline) if cut else None
