@@ -36,14 +36,16 @@ class Body:
         while cursor.settle():
             if begins(cursor.source.data, cursor.at):
                 break
+            if cursor.overlong:
+                self._tell(_overlong(self._limits.segment_bytes))
+                break
             tag = cursor.tag()
             if tag == b"ST":
                 yield from self._document()
                 continue
             raw = cursor.segment()
             if raw is None:
-                self._tell(_overlong(self._limits.segment_bytes))
-                break
+                continue
             fields = cursor.decode(raw)[0].split(cursor.delimiters.element)
             if tag == b"GS":
                 yield from self._close_group(None)

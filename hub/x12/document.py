@@ -34,9 +34,9 @@ class Delimiters:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Place:
-    """Where a segment stands in the grammar of its set.
+    """Where a segment stands in the grammar of its set; one object for each use, so that `is` compares.
 
     ``id``: index in the set's table, stable for one release and set. ``path``: ids of the loops around it, outermost
     first, so a PID under PO1 has ``("PO1", "PID")``. ``opens``: the segment begins a new pass of the innermost loop.
