@@ -35,7 +35,7 @@ def _host_key(path: Path, kind: str) -> asyncssh.SSHKey:
             os.link(hidden, path)
         hidden.unlink()
     try:
-        return asyncssh.read_private_key(str(path))
+        return asyncssh.read_private_key(str(path), unsafe_skip_rsa_key_validation=True)  # we made it
     except (asyncssh.KeyImportError, OSError) as error:
         raise Misconfigured(f"The host key {path.name} cannot be read.", fix="restore it from a backup") from error
 
