@@ -6,13 +6,12 @@ Nothing here trusts a counter or a cache: events are counted as events and messa
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from hub.errors import CrossdockError
 from hub.ledger.chain import event_hash
-from hub.ledger.content import Content
+from hub.ledger.content import Content, is_content
 from hub.ledger.message import AT_REST, IN_FLIGHT, Kind
 from hub.ledger.rows import json_object
 from hub.ledger.seals import Tally, events_between, seal_hash
@@ -162,7 +161,7 @@ class Audit:
                     self._content.verify_file(sha256)
                 except CrossdockError as error:
                     self._problem("payload_" + error.slug, error.message, sha256=sha256)
-            elif hashlib.sha256(data).hexdigest() != sha256:
+            elif not is_content(data, sha256):
                 self._problem("payload_broken", "a payload was altered after it was stored", sha256=sha256)
         for sql, what in ((_WITHOUT_PAYLOAD, "payload"), (_WITHOUT_READING, "reading")):
             for message_id, sha256 in self._db.rows(sql):

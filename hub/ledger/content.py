@@ -17,7 +17,7 @@ from hub.errors import Broken, NotFound, Unreachable
 from hub.ledger.message import Stored
 from hub.ledger.transaction import Database, listed
 
-__all__ = ["Content"]
+__all__ = ["Content", "is_content"]
 
 IN_ROW_BYTES = 65_536
 _AT_ONCE = 200
@@ -85,9 +85,9 @@ class Content:
                 data = self.path(sha256).read_bytes()
             except FileNotFoundError as error:
                 raise NotFound(f"the file of payload {sha256} is missing", sha256=sha256) from error
-        if hashlib.sha256(data).hexdigest() != sha256:
+        if not is_content(data, sha256):
             raise Broken(f"payload {sha256} was altered after it was stored", sha256=sha256)
-        return bytes(data)
+        return data
 
     def _write_file(self, sha256: str, data: bytes) -> None:
         path = self.path(sha256)
@@ -107,6 +107,11 @@ class Content:
             raise
         for folder in (path.parent, self._folder, self._folder.parent):
             _sync_folder(folder)
+
+
+def is_content(data: object, sha256: str) -> bool:
+    """Whether a value from the database is the bytes with this hash; SQLite may hold text where bytes were put."""
+    return isinstance(data, bytes) and hashlib.sha256(data).hexdigest() == sha256
 
 
 def _sync_folder(folder: Path) -> None:

@@ -17,7 +17,6 @@ from hub.ledger.change import Change
 from hub.ledger.content import Content
 from hub.ledger.message import Kind, Message, Stored
 from hub.ledger.migrate import migrate
-from hub.ledger.postgres import PostgresDatabase
 from hub.ledger.reading import Reading
 from hub.ledger.records import Swept
 from hub.ledger.seals import add_seal, next_seal, tally_since
@@ -202,6 +201,8 @@ def _database(url: str, clock: Clock) -> Database:
     if scheme == "sqlite" and rest.startswith("/") and len(rest) > 1:
         return SqliteDatabase(Path(rest[1:]), clock)
     if scheme.partition("+")[0] in ("postgresql", "postgres"):
+        from hub.ledger.postgres import PostgresDatabase  # loads its driver; an embedded hub starts without it
+
         return PostgresDatabase("postgresql://" + rest, clock)
     raise Misconfigured(
         f"the ledger's URL does not name an engine: {scheme or 'nothing'}",

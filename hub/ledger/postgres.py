@@ -36,6 +36,8 @@ _AGAIN = ("40001", "40P01", "55P03")
 _GONE = ("08", "57P")
 """Classes connection exception and operator intervention: shutdown, crash, starting up."""
 
+_SHUT_OUT = ("does not exist", "authentication failed", "pg_hba.conf", "not permitted")
+
 
 @lru_cache(maxsize=512)
 def _translated(sql: str) -> str:
@@ -252,6 +254,11 @@ def _has_something_to_say(descriptor: int) -> bool:
     return bool(waiting.poll(0))
 
 
+def _is_shut_out(error: BaseException) -> bool:
+    """The server answered and refused: psycopg gives no SQLSTATE for that, only the server's words."""
+    return "FATAL:" in str(error) and any(words in str(error) for words in _SHUT_OUT)
+
+
 def _is_lax(connection: psycopg.Connection[Any]) -> bool:
     row = connection.execute("SELECT current_setting('synchronous_commit')").fetchone()
     return row is not None and row[0] == "off"
@@ -283,7 +290,7 @@ def _in_words(error: BaseException) -> CrossdockError:
     text = str(error).strip().partition("\n")[0]
     if state == "53100":
         return Unreachable("the disk of the ledger's PostgreSQL is full", database_error=text)
-    if state and state.startswith(("28", "3D", "42501")):
+    if _is_shut_out(error) or (state and state.startswith(("28", "3D", "42501"))):
         return Misconfigured("PostgreSQL does not let the ledger in", database_error=text)
     if isinstance(error, PoolTimeout):
         return Unreachable("all connections to the ledger's PostgreSQL are in use")

@@ -9,6 +9,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
 
 from hub.ledger import Swept
 from hub.queue.broker import is_shared
@@ -81,8 +82,8 @@ class Queue:
         self._wake.set()
         if self._sweeper.is_alive():
             self._sweeper.join(timeout_seconds)
-        for lane in self._lanes.values():
-            lane.stop(until - time.monotonic())
+        with ThreadPoolExecutor(len(self._lanes)) as pool:
+            list(pool.map(lambda lane: lane.stop(until - time.monotonic()), self._lanes.values()))
 
     def _follow(self, stage: str) -> None:
         """What a thread does with a hint: works on the stage until it has nothing more, or others have waited long."""
