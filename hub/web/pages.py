@@ -8,12 +8,11 @@ from urllib.parse import parse_qs, urlencode
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
-from markupsafe import escape
 from starlette.concurrency import run_in_threadpool
 
 from hub.errors import BadDocument
 from hub.flow import replay as flow_replay
-from hub.ledger.message import Kind, State
+from hub.ledger.message import Kind, Message, State
 from hub.ledger.records import OrderRow
 from hub.web.query import family, find_order, message_filter, orders_page, totals
 from hub.web.render import render
@@ -92,7 +91,8 @@ def routes(hub: Hub) -> APIRouter:
             here="/messages",
             counts=totals(hub.ledger),
             message=message_json(found, events=events, children=children, replays=replays),
-            payload=escape(text),
+            payload=text.split("\n") if text else [],
+            marked=_marked(found),
             cut=cut,
             may_replay=found.state in {State.DEAD, State.HELD, State.REJECTED},
         )
@@ -126,6 +126,13 @@ def routes(hub: Hub) -> APIRouter:
         )
 
     return router
+
+
+def _marked(message: Message) -> set[int]:
+    """The lines of a document's payload that have a problem: its segments, counted from ST as 1."""
+    if message.kind is not Kind.DOCUMENT:
+        return set()
+    return {problem["position"] for problem in message.facts.get("problems", ()) if problem.get("position")}
 
 
 def _causes(lines: list[dict[str, Any]]) -> list[tuple[int, str, str, str]]:

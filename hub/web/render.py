@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +22,8 @@ def _shown(value: object) -> object:
 
 
 def _short_time(value: str | None) -> str:
-    """``2026-11-20 15:04:05`` of an RFC 3339 time."""
-    return datetime.fromisoformat(value).strftime("%Y-%m-%d %H:%M:%S") if value else ""
+    """``2026-11-20 15:04:05`` in UTC, of an RFC 3339 time."""
+    return datetime.fromisoformat(value).astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S") if value else ""
 
 
 _TEMPLATES = Environment(

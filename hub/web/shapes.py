@@ -47,6 +47,7 @@ def message_line(message: Message) -> dict[str, Any]:
         "partner": message.partner,
         "endpoint": message.endpoint,
         "order_key": message.order_key,
+        "order": _order(message),
         "attempts": message.attempts,
         "cause": message.cause,
         "detail": message.detail,
@@ -146,6 +147,17 @@ def payload_text(data: bytes) -> tuple[str, bool]:
         text = shown.decode()
     except UnicodeDecodeError:
         text = shown.decode("latin-1")
-    if shown[:3] == b"ISA" and b"\n" not in shown and len(text) > 105:
-        text = text.replace(text[105], text[105] + "\n")
-    return "\n".join(visible(line.rstrip("\r")) for line in text.split("\n")), cut
+    if "\n" not in text.rstrip():
+        terminator = text[105:106] if text.startswith("ISA") else text[-1:] if text.startswith("ST") else ""
+        text = text.replace(terminator, terminator + "\n") if terminator else text
+    return "\n".join(visible(line.rstrip("\r")) for line in text.rstrip("\n").split("\n")), cut
+
+
+def _order(message: Message) -> str | None:
+    """The key of the order that a message is about, whichever line it stands in."""
+    named = message.facts.get("order")
+    if isinstance(named, str):
+        return named
+    if message.order_key is None:
+        return None
+    return message.order_key.removesuffix("#billing")

@@ -68,7 +68,7 @@ def test_an_order_shows_balance_delivery_and_invoice(page: httpx.Client, records
 
 def test_a_rejected_document_shows_its_problems_in_words(page: httpx.Client, records: Records) -> None:
     problem = Problem(
-        code="value_not_in_list", message="PO103 says BX.", fix="Send EA.", segment="PO1", position=9, element=3,
+        code="value_not_in_list", message="PO103 says BX.", fix="Send EA.", segment="PO1", position=2, element=3,
         value="BX", loop="PO1", ack={"AK304": "8", "AK403": "7"},
     )  # fmt: skip
     message = records.message(
@@ -79,12 +79,13 @@ def test_a_rejected_document_shows_its_problems_in_words(page: httpx.Client, rec
     )
     text = page.get(f"/messages/{message}").text
     for expected in (
-        "segment 9",
+        "segment 2",
         "<code>PO103</code>",
+        '<span class="line">ST*850*0001~</span>',
+        '<span class="line marked">PO1*1*6*BX~</span>',
         "PO103 says BX.",
         "Send EA.",
         "AK403 7",
-        "ST*850*0001~\nPO1*1*6*BX~",
     ):
         assert expected in text
 
