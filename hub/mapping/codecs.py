@@ -155,6 +155,14 @@ def digits(length: int) -> Codec:
     return Codec(name=f"digits({length})", kinds=(str,), expects=f"{length} digits", read=read, write=write)
 
 
+_SHOWN = 12
+
+
+def _choice(codes: list[str]) -> str:
+    more = f", … ({len(codes)} codes)" if len(codes) > _SHOWN else ""
+    return "one of " + ", ".join(codes[:_SHOWN]) + more
+
+
 def code(table: Mapping[str, Any], *, also: Mapping[str, Any] | None = None, others: bool = False) -> Codec:
     """Codes and what they mean, one to one; ``also``: codes that are read as one of the meanings and never written;
     ``others``: a code outside the table stands for itself.
@@ -179,7 +187,7 @@ def code(table: Mapping[str, Any], *, also: Mapping[str, Any] | None = None, oth
     return Codec(
         name="code",
         kinds=kinds,
-        expects="one of " + ", ".join([*table, *also]),
+        expects=_choice([*table, *also]),
         table=MappingProxyType(dict(table)),
         also=MappingProxyType(also),
         others=others,

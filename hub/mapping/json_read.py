@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,6 +20,7 @@ from hub.problem import Problem
 __all__ = ["JsonReading"]
 
 _LONGEST = 99
+_CODE = re.compile(r"[A-Z]{3}").fullmatch
 _ABSENT = (None, "")
 
 
@@ -43,8 +45,15 @@ class JsonReading:
             return {}
         for op in root.ops:
             if isinstance(op.note, CurrencyRow):
-                self._currency = self._string(self._source, op.keys) or self._context.currency
+                self._document_currency(op)
         return self._object(root, self._source, "", {})
+
+    def _document_currency(self, op: JsonOp) -> None:
+        value = _get(self._source, op.keys)
+        if isinstance(value, str) and _CODE(value):
+            self._currency = value
+        elif value not in _ABSENT:
+            self._tell("bad_value", _pointer("", op.keys), value, "a currency code such as USD is expected")
 
     def unmapped(self) -> tuple[Unmapped, ...]:
         """Every value that no row has read."""
@@ -211,6 +220,8 @@ class JsonReading:
             else:
                 data = data[int(step)] if isinstance(data, list) and int(step) < len(data) else None
                 where = self._objects.get(id(data), where)
+        if any(holder == id(data) for holder, _ in self._bad):
+            return  # the object does not agree with itself because one of its values could not be read
         if kind == "missing" and self.problems and not _keys_of(block, str(location[-1])):
             return  # it is computed from what is missing
         code = "missing_value" if kind == "missing" else "bad_value" if where else "not_consistent"

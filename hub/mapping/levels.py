@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 __all__ = ["LevelFault", "open_level"]
 
 
+_BROKEN = -1
+"""In place of a block: what hangs below a level that could not be read is not read either, nor told again."""
+
+
 class LevelFault(ValueError):
     """Levels do not stand as the document needs them."""
 
@@ -37,14 +41,15 @@ def open_level(levels: Mapping[str, Block], cells: Cells, resets: list[int]) -> 
             return
         up, data = nodes[above]
         block = levels.get(level)
-        if block is None:
+        if block is None or up == _BROKEN:
             nodes[own] = (up, data)
             c[loose].append((s, 0))
             return
         try:
             node = _attach(block, up, data, nodes, above)
         except LevelFault as fault:
-            _tell(c[cells.trace], s, str(fault))
+            nodes[own] = (_BROKEN, {})
+            _tell(c[cells.trace], s, f"level {level} cannot stand here: {fault}")
             return
         nodes[own] = (block.number, node)
         c[marker] = block.number
@@ -61,24 +66,20 @@ def _attach(block: Block, up: int, data: dict[str, Any], nodes: dict[Any, Any], 
     assert parent is not None
     if parent.number != up:
         if parent.parent is None:
-            raise LevelFault(f"level {_code(block)} cannot stand below the level that HL02 names")
+            raise LevelFault("HL02 names a level that it cannot stand below")
         known = nodes.get((above, parent.number))
         if known is None:
             known = nodes[above, parent.number] = _attach(parent, up, data, nodes, above)
         data = known
     if block.target is None:
         if (block.number, "seen") in nodes:
-            raise LevelFault(f"there is a second level {_code(block)}; this document is read with one")
+            raise LevelFault("the document is read with one such level, and this is the second")
         nodes[block.number, "seen"] = True
         return data
     (key,) = block.target.parts
     child: dict[str, Any] = {}
     data.setdefault(key, []).append(child)
     return child
-
-
-def _code(block: Block) -> str:
-    return block.head.qualifier[1] if block.head and block.head.qualifier else ""
 
 
 def _tell(trace: Any, segment: list[str], message: str) -> None:

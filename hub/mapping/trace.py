@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from hub.mapping.notation import Loop, Moment, Pairs, Row, Spread
+from hub.mapping.notation import CurrencyRow, Loop, Moment, Pairs, Row, Spread
 from hub.mapping.plan import Block, Op, Slot
 from hub.problem import Problem
 
@@ -29,10 +29,11 @@ class Trace:
         self._root = root
         self._position = {id(segment): index for index, segment in enumerate(segments, 1)}
         self._loops = loops
-        self._values: dict[tuple[int, str], tuple[Segment, int, Op]] = {}
+        self._values: dict[tuple[int, str], tuple[Segment, int, Op, str]] = {}
         self._opened: dict[tuple[int, int], Segment] = {}
         self._heads: dict[int, Segment] = {}
         self._told: set[tuple[int, str]] = set()
+        self._refused: set[tuple[int, int]] = set()
         self._kept: list[Any] = []
 
     # called by the generated reader
@@ -40,22 +41,23 @@ class Trace:
     def open(self, data: dict[str, Any], segment: Segment, slot: Slot) -> None:
         """A segment of this slot fills this object."""
         self._opened[id(data), slot.number] = segment
-        if slot.head:
+        if slot.head and not slot.block.same:
             self._heads[id(data)] = segment
 
     def at(self, data: dict[str, Any], key: str, segment: Segment, element: int, op: Op) -> None:
         """This value came from this element."""
-        self._values[id(data), key] = (segment, element, op)
+        self._values[id(data), key] = (segment, element, op, key)
 
     def bad(self, data: dict[str, Any], key: str, segment: Segment, element: int, op: Op, expects: str) -> None:
         """The codec did not take this element."""
         self._tell_once(data, key)
+        self._refused.add((id(segment), id(op)))
         known = expects.startswith("one of ")
         self._tell(
             "code_not_mapped" if known else "bad_value",
             segment,
             element,
-            f"{_name(op, element)} is {segment[element][:_LONGEST]!r}, which is not {expects}",
+            f"{_name(op, element, key)} is {segment[element][:_LONGEST]!r}, which is not {expects}",
             f"send {expects}" + (", or have the code added to the partner's overlay" if known else ""),
             {"AK304": "8", "AK403": "7" if known else "6"},
         )
@@ -63,8 +65,9 @@ class Trace:
     def length(self, data: dict[str, Any], key: str, segment: Segment, element: int, op: Op, limits: str) -> None:
         """The element is longer or shorter than its row allows."""
         self._tell_once(data, key)
+        self._refused.add((id(segment), id(op)))
         text = segment[element]
-        message = f"{_name(op, element)} has {len(text)} characters, allowed are {limits}"
+        message = f"{_name(op, element, key)} has {len(text)} characters, allowed are {limits}"
         self._tell("bad_length", segment, element, message, f"send {limits} characters", {"AK304": "8", "AK403": "5"})
 
     def forbidden(self, segment: Segment, element: int, op: Op) -> None:
@@ -76,10 +79,10 @@ class Trace:
     def absent(self, data: dict[str, Any], slot: Slot, op: Op) -> None:
         """A row that must be there has not come."""
         key = (id(data), str(op.wire))
-        if key in self._told:
+        segment = self._opened.get((id(data), slot.number))
+        if key in self._told or (id(segment), id(op)) in self._refused:
             return
         self._told.add(key)
-        segment = self._opened.get((id(data), slot.number))
         why = f": {op.note.why}" if isinstance(op.note, Row) and op.note.why else ""
         self._tell(
             "missing_value",
@@ -116,14 +119,16 @@ class Trace:
             deeper = next((b for b in _reach(block) if b.target and list(b.target.parts) == inside), None)
             if deeper is not None and isinstance(data, dict):
                 block, owner, inside = deeper, data, []
+        if any(holder == id(data) for holder, _ in self._told):
+            return  # the object does not agree with itself because one of its values could not be read
         if kind == "missing" and origin is None and (self._missing_row(block, owner, inside)):
             return
         if kind == "missing" and origin is None and self.problems:
             return  # it is computed from what is missing
         words = words.removeprefix("Value error, ")
         if origin is not None:
-            segment, element, op = origin
-            message = f"{_name(op, element)} is {_text(segment, element)!r}: {words}"
+            segment, element, op, key = origin
+            message = f"{_name(op, element, key)} is {_text(segment, element)!r}: {words}"
             self._tell("bad_value", segment, element, message, "correct the value", {"AK304": "8", "AK403": "7"})
         else:
             field = ".".join(map(str, location))
@@ -203,14 +208,17 @@ def _text(segment: Segment, element: int) -> str:
     return segment[element][:_LONGEST] if 0 < element < len(segment) else ""
 
 
-def _name(op: Op, element: int) -> str:
-    return f"{op.wire.head}{element:02d} ({_field(op)})"
+def _name(op: Op, element: int, key: str = "") -> str:
+    return f"{op.wire.head}{element:02d} ({_field(op, key)})"
 
 
-def _field(op: Op) -> str:
+def _field(op: Op, key: str = "") -> str:
     note = op.note
     if isinstance(note, Row | Spread | Moment | Loop):
         return note.field.removesuffix("[]")
     if isinstance(note, Pairs):
-        return ", ".join(dict.fromkeys(entry.field for entry in note.entries))
+        fields = dict.fromkeys(entry.field for entry in note.entries if not key or entry.field.split(".")[-1] == key)
+        return ", ".join(fields)
+    if isinstance(note, CurrencyRow):
+        return note.field or "currency"
     return ""

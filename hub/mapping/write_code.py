@@ -171,7 +171,7 @@ class _BlockWriter:
                 texts[op.element] = f"e{op.element}"
                 said.append(f"e{op.element}")
         if repeated is not None:
-            self._repeated(repeated, texts)
+            self._repeated(repeated, texts, said)
             return
         depth = 1
         always = slot.head and (not slot.block.same or self._opens_silently(slot.block))
@@ -242,7 +242,7 @@ class _BlockWriter:
             if not tries and not codec.others:
                 add(depth, f"if not {name}: desk.bad(out, {said}, {element}, v, {codec.expects!r})")
         elif codec.write is None:
-            add(depth, f"{name} = v")
+            add(depth, f"{name} = v" if codec.kinds == (str,) else f"{name} = str(v)")
         else:
             add(depth, "try:")
             add(depth + 1, f"{name} = {self.source.name(codec.write)}(v)")
@@ -302,8 +302,8 @@ class _BlockWriter:
         if note.zone:
             texts[note.zone] = f"zone{at}"
 
-    def _repeated(self, op: Op, texts: list[str]) -> None:
-        """A list: one segment for each text, or for each handful of a `Spread`."""
+    def _repeated(self, op: Op, texts: list[str], said: list[str]) -> None:
+        """A list: one segment for each text, or for each handful of a `Spread`; one in all beside other elements."""
         add, note, at = self.source.add, op.note, op.element
         add(1, f"every = {self._get(op.targets[0])}")
         if isinstance(note, Spread):
@@ -316,11 +316,14 @@ class _BlockWriter:
         self._text(2, op, codec, "e", str(at))
         add(2, "told.append(e)")
         before, after = ", ".join(texts[:at]), ", ".join(texts[at + across :])
+        if said:
+            add(1, f"if len(told) > {across}: desk.bad(out, {self.source.name(op)}, {at}, told, 'at most {across}')")
+            add(1, f"if not told and ({' or '.join(said)}): told = ['']")
         add(1, f"for k in range(0, len(told), {across}):")
-        if after:
-            add(2, f"out.append([{before}, *told[k:k + {across}], *[''] * (k + {across} - len(told)), {after}])")
-        else:
-            add(2, f"out.append([{before}, *told[k:k + {across}]])")
+        rest = f", *[''] * (k + {across} - len(told)), {after}" if after else ""
+        add(2, f"seg = [{before}, *told[k:k + {across}]{rest}]")
+        add(2, "while not seg[-1]: seg.pop()")
+        add(2, "out.append(seg)")
 
 
 def _plain(text: str) -> int:

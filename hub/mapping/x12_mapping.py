@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -15,7 +16,7 @@ from hub.mapping.currency import currency_of
 from hub.mapping.finish import Finish, finish
 from hub.mapping.notation import CurrencyRow, Node
 from hub.mapping.placing import Placing, place_all
-from hub.mapping.plan import Block, plan
+from hub.mapping.plan import Block, Op, plan
 from hub.mapping.read_code import Cells, Handler, Stop, handlers
 from hub.mapping.trace import Trace
 from hub.mapping.write_code import Desk, Writer, writer
@@ -25,6 +26,7 @@ from hub.x12.grammar import load
 __all__ = ["X12Mapping", "document"]
 
 _LONGEST = 99
+_CODE = re.compile(r"[A-Z]{3}").fullmatch
 _FAULTS = (Stop, ValueError, LookupError, ArithmeticError)
 
 
@@ -36,8 +38,8 @@ class _Release:
     fast: Sequence[Handler]
     traced: Sequence[Handler]
     write: Writer
-    currency_at: tuple[int, int] | None
-    """Place and element of the document's currency."""
+    currency_at: tuple[int, Op] | None
+    """Place and row of the document's currency."""
 
 
 @dataclass(slots=True, eq=False)
@@ -67,13 +69,13 @@ class X12Mapping:
     def read(self, source: Document, context: Context) -> Reading:
         """Never raises for what the document holds; what is wrong comes back in ``problems``."""
         compiled = self._compiled(source.release)
-        currency = _currency(source, compiled.currency_at, context.currency)
+        currency, _ = _currency(source, compiled.currency_at, context.currency)
         cells = self._cells.make({}, currency, context, None, len(compiled.placing.markers))
         try:
             data = self._run(source, compiled.fast, cells)
             message = self.model.model_validate(data)
         except _FAULTS:
-            return self._explained(source, compiled, currency, context)
+            return self._explained(source, compiled, context)
         loose = cells[self._cells.loose]
         return Reading(message=message, unmapped=_unmapped(source, loose) if loose else ())
 
@@ -127,12 +129,17 @@ class X12Mapping:
             self._finish(data, cells[self._cells.currency], cells[self._cells.context], cells[self._cells.trace])
         return data
 
-    def _explained(self, source: Document, compiled: _Release, currency: str, context: Context) -> Reading:
+    def _explained(self, source: Document, compiled: _Release, context: Context) -> Reading:
         """Read again, slowly, to say what is wrong and where."""
+        currency, said_by = _currency(source, compiled.currency_at, context.currency)
         loops = {index: "/".join(place.path) for index, place in enumerate(source.places, 1) if place}
         trace = Trace(self.root, source.segments, loops)
         cells = self._cells.make({}, currency, context, trace, len(compiled.placing.markers))
         message: Canonical | None = None
+        if said_by is not None and compiled.currency_at and not _CODE(currency):
+            op = compiled.currency_at[1]
+            trace.bad(cells[0], "currency", said_by, op.element, op, "a currency code such as USD")
+            cells[self._cells.currency] = context.currency
         data = self._run(source, compiled.traced, cells)
         try:
             message = self.model.model_validate(data)
@@ -151,23 +158,26 @@ def document(set_id: str, *, group: str, model: type[Canonical], rows: tuple[Nod
     return X12Mapping(document=set_id, group=group, model=model, rows=rows)
 
 
-def _currency_place(root: Block, placing: Placing) -> tuple[int, int] | None:
+def _currency_place(root: Block, placing: Placing) -> tuple[int, Op] | None:
     for slot in root.slots:
         for op in slot.ops:
             if isinstance(op.note, CurrencyRow):
                 place = min(place for place, contexts in placing.contexts.items() if slot in contexts.get(root, ()))
-                return place, op.element
+                return place, op
     return None
 
 
-def _currency(source: Document, at: tuple[int, int] | None, usual: str) -> str:
+def _currency(source: Document, at: tuple[int, Op] | None, usual: str) -> tuple[str, list[str] | None]:
+    """The document's currency and the segment that says it; amounts may come before it, so it is looked for first."""
     if at is None:
-        return usual
-    wanted, element = at
+        return usual, None
+    wanted, op = at
     for segment, place in zip(source.segments, source.places, strict=True):
         if place is not None and place.id >= wanted:
-            return segment[element] if place.id == wanted and len(segment) > element else usual
-    return usual
+            if place.id == wanted and len(segment) > op.element and segment[op.element]:
+                return segment[op.element], segment
+            break
+    return usual, None
 
 
 def _unmapped(source: Document, loose: list[tuple[list[str], int]]) -> tuple[Unmapped, ...]:

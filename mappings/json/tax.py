@@ -13,7 +13,8 @@ from typing import Any
 
 from hub.canonical import AllowanceCharge, Invoice, Party, TaxQuote
 from hub.contracts.mapping import Context
-from hub.mapping.json_codecs import date_iso, json_code, number, number_amount, text
+from hub.mapping.codecs import Codec
+from hub.mapping.json_codecs import date_iso, number, number_amount, text
 from hub.mapping.json_mapping import json_document
 from hub.mapping.notation import M, computed, const, currency, loop, made, row
 
@@ -113,8 +114,16 @@ def _engine(_: Mapping[str, Any], __: Context) -> str:
     return "avatax"
 
 
-JURISDICTION = json_code(
-    {"Country": "COUNTRY", "State": "STATE", "County": "COUNTY", "City": "CITY", "Special": "SPECIAL"}, others=True
+JURISDICTIONS = {"Country": "COUNTRY", "State": "STATE", "County": "COUNTY", "City": "CITY", "Special": "SPECIAL"}
+
+
+def _jurisdiction(kind: Any) -> str:
+    """Whatever is none of the four levels is a special district; its name tells which."""
+    return JURISDICTIONS.get(kind, "SPECIAL")
+
+
+JURISDICTION = Codec(
+    name="jurisdiction", kinds=(str,), expects="a kind of jurisdiction", read=_jurisdiction, write=str.capitalize
 )
 
 TAX_ANSWER = json_document(
