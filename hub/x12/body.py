@@ -33,7 +33,13 @@ class Body:
     def read(self) -> Iterator[Group | Document]:
         """Groups when they begin and when they end, and the documents between."""
         cursor = self._cursor
+        mark = b"ST" + cursor.element
         while cursor.settle():
+            if self._group is not None and cursor.source.data.startswith(mark, cursor.at):
+                self._group.documents += 1
+                yield self._transactions.read(self._group)
+                if not cursor.overlong:
+                    continue
             if begins(cursor.source.data, cursor.at):
                 break
             if cursor.overlong:

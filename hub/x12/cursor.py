@@ -32,6 +32,7 @@ class Cursor:
         self.indented = self.unfinished = self.overlong = False
         self.empty = 0
         self._segment_bytes = segment_bytes
+        self._frequent = b"ST" + self.element
         high = header.element + header.segment
         self._multibyte = len(high) > 2
         self._single = any(byte > 127 for byte in high) and not self._multibyte
@@ -65,6 +66,10 @@ class Cursor:
 
     def settle(self) -> bool:
         """Pass over blanks and empty segments to the next tag; False at the end of the source."""
+        if self.pad and self.source.data.startswith(self.pad, self.at):
+            self.at += len(self.pad)
+        if self.source.data.startswith(self._frequent, self.at):
+            return True
         while True:
             match = _BLANKS.match(self.source.data, self.at)
             end = match.end() if match else self.at

@@ -86,6 +86,7 @@ class Grammar:
         self.places = tuple(use.place for use in self.uses)
         self.tags = frozenset(place.segment for place in self.places)
         self.hierarchical = "HL" in self.tags
+        self.binary = not self.tags.isdisjoint({"BIN", "BDS"})
         self._hops: dict[int, dict[str, tuple[Hop, ...]]] = {}
         self.compiled: dict[Any, Any] = {}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -74,28 +73,36 @@ def _level(position: int, number: str, parent: str, seen: dict[str, int]) -> Pro
 def totals(document: str, rows: list[list[str]]) -> list[Problem]:
     """CTT01 and CTT02 against what was sent. Told as warnings: partners count differently, and X12 has no code."""
     counted = _COUNTED.get(document)
-    if counted is None:
+    position = len(rows) if counted else 0
+    while position and rows[position - 1][0] != "CTT":
+        position -= 1
+    if not position or counted is None:
         return []
-    for index in range(len(rows) - 1, 0, -1):
-        if rows[index][0] == "CTT":
-            return list(_totals(rows, index, *counted))
-    return []
-
-
-def _totals(rows: list[list[str]], index: int, item: str, addend: str, element: int) -> Iterator[Problem]:
-    at: dict[str, Any] = {"segment": "CTT", "position": index + 1}
-    declared, hash_total = [*rows[index], "", ""][1:3]
+    item, addend, element = counted
+    declared, hash_total = [*rows[position - 1], "", ""][1:3]
     items = [row for row in rows if row[0] == item]
-    count = len(items)
-    if declared != str(count) and declared.isascii() and declared.isdecimal() and int(declared[:18]) != count:
-        message = f"CTT01 says {declared[:18]} line items; there are {count} {item} segments."
-        yield found("count_differs", message, element=1, value=declared, ack={"AK402": "354"}, **at)
+    problems = []
+    if declared != str(len(items)):
+        problems += _count(declared, item, len(items), position)
     if hash_total and addend:
         added = items if addend == item else [row for row in rows if row[0] == addend]
         total = _sum([row[element] for row in added if len(row) > element])
         if hash_total != str(total) and not _same(hash_total, total):
             message = f"CTT02 says {hash_total[:18]}; {addend}{element:02d} adds up to {total}."
-            yield found("hash_differs", message, element=2, value=hash_total, ack={"AK402": "347"}, **at)
+            problems.append(_problem("hash_differs", message, position, 2, hash_total, "347"))
+    return problems
+
+
+def _count(declared: str, item: str, count: int, position: int) -> list[Problem]:
+    if not (declared.isascii() and declared.isdecimal()) or int(declared[:18]) == count:
+        return []
+    message = f"CTT01 says {declared[:18]} line items; there are {count} {item} segments."
+    return [_problem("count_differs", message, position, 1, declared, "354")]
+
+
+def _problem(code: str, message: str, position: int, element: int, value: str, number: str) -> Problem:
+    ack = {"AK402": number}
+    return found(code, message, segment="CTT", position=position, element=element, value=value, ack=ack)
 
 
 def _sum(texts: list[str]) -> Decimal | int:

@@ -25,7 +25,6 @@ from hub.x12.walk import Ground, stroll
 __all__ = ["Transactions"]
 
 _BLANKS = b"\r\n \t\x00"
-_BINARY = frozenset({"BIN", "BDS"})
 _INDENT = 64
 """Blanks before SE that are passed over on the quick way."""
 _GROWING = frozenset({"value_not_in_list", "too_many_elements", "element_too_long", "element_too_short"})
@@ -92,9 +91,9 @@ class Transactions:
         if (
             ground is None
             or chunk.translate(None, self._plain) != cursor.pad * breaks
-            or text.count(cursor.delimiters.segment) != breaks
+            or (cursor.pad and text.count(cursor.delimiters.segment) != breaks)
             or breaks >= self._limits.document_segments
-            or not ground.grammar.tags.isdisjoint(_BINARY)
+            or ground.grammar.binary
             or (steps := stroll(ground, raws, rows)) is None
         ):
             self._careful_to = cursor.source.offset(end)
