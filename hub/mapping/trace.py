@@ -98,6 +98,10 @@ class Trace:
         """Levels do not stand as this document needs them."""
         self._tell("hl_structure", segment, 0, message, fix, {"AK304": "2"})
 
+    def inconsistent(self, message: str) -> None:
+        """The document as a whole says something that no message can say."""
+        self._tell("not_consistent", None, 0, message, "make the values agree", {"AK304": "8"})
+
     # called with what pydantic found
 
     def explain(self, error: ValidationError, data: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ from hub.contracts.mapping import Context, Reading, Unmapped
 from hub.errors import BadDocument, Misconfigured
 from hub.mapping.currency import currency_of
 from hub.mapping.finish import Finish, finish
-from hub.mapping.notation import CurrencyRow, Node
+from hub.mapping.notation import CurrencyRow, Node, Via
 from hub.mapping.placing import Placing, place_all
 from hub.mapping.plan import Block, Op, plan
 from hub.mapping.read_code import Cells, Handler, Stop, handlers
@@ -27,7 +27,8 @@ __all__ = ["X12Mapping", "document"]
 
 _LONGEST = 99
 _CODE = re.compile(r"[A-Z]{3}").fullmatch
-_FAULTS = (Stop, ValueError, LookupError, ArithmeticError)
+_UNSHAPED = (ValueError, LookupError, ArithmeticError)
+_FAULTS = (Stop, *_UNSHAPED)
 
 
 @dataclass(slots=True, eq=False)
@@ -44,7 +45,11 @@ class _Release:
 
 @dataclass(slots=True, eq=False)
 class X12Mapping:
-    """One document both ways. ``release``: what `write` writes; `read` follows the document that it is given."""
+    """One document both ways. ``release``: what `write` writes; `read` follows the document that it is given.
+
+    ``via``: a shape of the document's own between its rows and the model. Its functions raise ValueError, in words, for
+    what cannot be said on the other side.
+    """
 
     document: str
     group: str
@@ -52,13 +57,14 @@ class X12Mapping:
     rows: tuple[Node, ...]
     release: str = "004010"
     overlay: str = ""
+    via: Via | None = None
     root: Block = field(init=False)
     _cells: Cells = field(init=False)
     _finish: Finish | None = field(init=False)
     _releases: dict[str, _Release] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.root = plan(self.rows, self.model)
+        self.root = plan(self.rows, self.via.model if self.via else self.model)
         self._cells = Cells(1 + max(block.number for block in self.root.walk()))
         self._finish = finish(self.root)
 
@@ -73,7 +79,7 @@ class X12Mapping:
         cells = self._cells.make({}, currency, context, None, len(compiled.placing.markers))
         try:
             data = self._run(source, compiled.fast, cells)
-            message = self.model.model_validate(data)
+            message = self.model.model_validate(self._shaped(data))
         except _FAULTS:
             return self._explained(source, compiled, context)
         loose = cells[self._cells.loose]
@@ -85,7 +91,7 @@ class X12Mapping:
             raise Misconfigured(f"{self.document} is written from {self.model.__name__}, not {type(message).__name__}")
         desk = Desk(context, currency_of(message, context))
         out: list[list[str]] = []
-        self._compiled(self.release).write(message, out, desk)
+        self._compiled(self.release).write(self._said(message), out, desk)
         if desk.problems:
             first = desk.problems[0]
             raise BadDocument(
@@ -129,6 +135,22 @@ class X12Mapping:
             self._finish(data, cells[self._cells.currency], cells[self._cells.context], cells[self._cells.trace])
         return data
 
+    def _shaped(self, data: dict[str, Any]) -> dict[str, Any]:
+        """The document's own shape as the model's."""
+        return self.via.read([data])[0] if self.via else data
+
+    def _said(self, message: Canonical) -> Any:
+        """The message in the document's own shape. Raises BadDocument."""
+        if self.via is None:
+            return message
+        try:
+            return self.via.write([message])[0]
+        except _UNSHAPED as error:
+            raise BadDocument(
+                f"{self.model.__name__} cannot be written as {self.document}: {error}",
+                fix="Change the message, or send it as another document.",
+            ) from error
+
     def _explained(self, source: Document, compiled: _Release, context: Context) -> Reading:
         """Read again, slowly, to say what is wrong and where."""
         currency, said_by = _currency(source, compiled.currency_at, context.currency)
@@ -142,9 +164,13 @@ class X12Mapping:
             cells[self._cells.currency] = context.currency
         data = self._run(source, compiled.traced, cells)
         try:
-            message = self.model.model_validate(data)
+            if not (self.via and trace.problems):
+                data = self._shaped(data)
+                message = self.model.model_validate(data)
         except ValidationError as error:
             trace.explain(error, data)
+        except _UNSHAPED as error:
+            trace.inconsistent(str(error) or type(error).__name__)
         loose = cells[self._cells.loose]
         return Reading(
             message=None if trace.problems else message,
@@ -153,9 +179,11 @@ class X12Mapping:
         )
 
 
-def document(set_id: str, *, group: str, model: type[Canonical], rows: tuple[Node, ...]) -> X12Mapping:
+def document(
+    set_id: str, *, group: str, model: type[Canonical], rows: tuple[Node, ...], via: Via | None = None
+) -> X12Mapping:
     """Declare an X12 document. Raises Misconfigured, naming the row, for a field that the model does not have."""
-    return X12Mapping(document=set_id, group=group, model=model, rows=rows)
+    return X12Mapping(document=set_id, group=group, model=model, rows=rows, via=via)
 
 
 def _currency_place(root: Block, placing: Placing) -> tuple[int, Op] | None:
