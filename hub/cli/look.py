@@ -195,7 +195,7 @@ def orders(
 
     with ledger_of(home) as ledger:
         if number is not None:
-            value = order_json(find_order(ledger, number))
+            value = order_json(*find_order(ledger, number))
             if json:
                 emit(value)
             else:
@@ -281,12 +281,23 @@ def _order(value: dict[str, Any]) -> None:
             ],
             empty="",
         )
+    _due(value["obligations"])
     text()
     table(
         ("at", "step", "detail", "message"),
         [(step["at"], step["what"], step["detail"], step["message"]) for step in value["steps"]],
         empty="No steps.",
     )
+
+
+def _due(obligations: list[dict[str, Any]]) -> None:
+    if obligations:
+        text()
+        table(
+            ("due", "until", "done"),
+            [(due["what"].replace("_", " "), due["due_at"][:19], (due["closed_at"] or "")[:19]) for due in obligations],
+            empty="",
+        )
 
 
 _MARKS = {"done": "x", "partly": "~", "open": " "}

@@ -80,7 +80,7 @@ def routes(hub: Hub) -> APIRouter:
 
     @router.get("/v1/orders/{key:path}")
     def order(key: str) -> dict[str, Any]:
-        return order_json(find_order(hub.ledger, key))
+        return order_json(*find_order(hub.ledger, key))
 
     @router.get("/v1/dead")
     def dead(limit: Limit = 50, cursor: str | None = None) -> dict[str, Any]:

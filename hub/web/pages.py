@@ -108,7 +108,7 @@ def routes(hub: Hub) -> APIRouter:
 
     @router.get("/orders/{key:path}")
     def order(key: str) -> Response:
-        value = order_json(find_order(hub.ledger, key))
+        value = order_json(*find_order(hub.ledger, key))
         return render("order.html", f"Order {value['key']}", here="/", counts=totals(hub.ledger), order=value)
 
     @router.get("/dead")

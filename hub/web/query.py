@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
 from hub.errors import Misconfigured, NotFound
 from hub.ledger.message import AT_REST, Kind, Message, State
-from hub.ledger.records import Event, Filter, OrderRow, Page
+from hub.ledger.records import Event, Filter, Obligation, OrderRow, Page
 
 if TYPE_CHECKING:
     from hub.ledger import Ledger
@@ -47,13 +48,13 @@ def orders_page(ledger: Ledger, *, limit: int, cursor: str | None) -> Page[Order
         raise Misconfigured(f"{cursor!r} is no cursor of a list of orders.", fix="Begin without one.") from None
 
 
-def find_order(ledger: Ledger, number: str) -> OrderRow:
-    """An order by ``partner:PO``, or by PO number where only one partner uses it.
+def find_order(ledger: Ledger, number: str) -> tuple[OrderRow, list[Obligation]]:
+    """An order by ``partner:PO``, or by PO number where only one partner uses it, and what is or was due on it.
 
     Raises NotFound, and Misconfigured where several partners use the number.
     """
     try:
-        return ledger.order(number)
+        rows: Sequence[OrderRow] = (ledger.order(number),)
     except NotFound:
         rows = ledger.orders(po=number).items
     if not rows:
@@ -61,7 +62,7 @@ def find_order(ledger: Ledger, number: str) -> OrderRow:
     if len(rows) > 1:
         keys = ", ".join(row.key for row in rows)
         raise Misconfigured(f"Several partners have an order {number}.", fix=f"Name one of them: {keys}.")
-    return rows[0]
+    return rows[0], ledger.obligations(order_key=rows[0].key)
 
 
 def _word(words: type[E], word: str, name: str) -> E:

@@ -10,7 +10,7 @@ from typing import Any
 
 from hub.clock import utc
 from hub.ledger.message import Message
-from hub.ledger.records import Event, OrderRow
+from hub.ledger.records import Event, Obligation, OrderRow
 from hub.orders.state import OrderState
 from hub.visible import visible
 from hub.web.journey import milestones
@@ -120,8 +120,8 @@ def order_line(row: OrderRow) -> dict[str, Any]:
     }
 
 
-def order_json(row: OrderRow) -> dict[str, Any]:
-    """Everything known of an order."""
+def order_json(row: OrderRow, obligations: Iterable[Obligation] = ()) -> dict[str, Any]:
+    """Everything known of an order, and what is or was due on it."""
     state = order_state(row)
     return {
         **order_line(row),
@@ -133,6 +133,15 @@ def order_json(row: OrderRow) -> dict[str, Any]:
         "steps": [step.model_dump(mode="json") for step in state.steps],
         "order": state.order.model_dump(mode="json", exclude_none=True),
         "release_id": state.release_id,
+        "obligations": [
+            {
+                "what": due.what,
+                "due_at": time(due.due_at),
+                "opened_at": time(due.opened_at),
+                "closed_at": time(due.closed_at),
+            }
+            for due in obligations
+        ],
     }
 
 

@@ -59,7 +59,14 @@ def test_the_overview_shows_orders_and_counts_by_state(page: httpx.Client, recor
 
 def test_an_order_shows_balance_delivery_and_invoice(page: httpx.Client, records: Records) -> None:
     records.order(shipped())
+    file = records.message()
+    records.ledger.write(
+        lambda change: change.open_obligation(
+            "bigbox:PO-1", "payment", due_at=1_800_000_000.0, partner="bigbox", message_id=file
+        )
+    )
     text = page.get("/orders/bigbox:PO-1").text
+    assert "2027-01-15 08:00:00" in text
     for expected in ("SKU-RED", "SHP-1", "1Z1", "J. Dock", "INV-7", "7.85", "Ordered = shipped + cancelled + open"):
         assert expected in text
     assert page.get("/orders/PO-1").status_code == 200
