@@ -10,6 +10,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import paramiko
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+    load_ssh_private_key,
+)
 
 from connectors.sftp.settings import SftpSettings
 from hub.errors import CrossdockError, Misconfigured, Unreachable
@@ -115,6 +124,8 @@ class Links:
             except paramiko.ssh_exception.IncompatiblePeer as error:
                 transport.close()
                 refusals.append(str(error))
+                if "host key" not in str(error):
+                    break  # another type of host key would not help
             except (paramiko.SSHException, OSError, EOFError) as error:
                 transport.close()
                 raise Unreachable(
@@ -174,17 +185,26 @@ class Links:
     def _private_key(self) -> paramiko.PKey:
         settings = self._settings
         assert settings.private_key_secret is not None, "asked for only where there is one"
-        text = self._secret(settings.private_key_secret)
-        passphrase = self._secret(settings.passphrase_secret) if settings.passphrase_secret else None
-        for kind in (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey):
-            try:
-                return kind.from_private_key(io.StringIO(text), passphrase)
-            except (paramiko.SSHException, ValueError, IndexError):
-                continue
-        raise Misconfigured(
-            f"The secret {settings.private_key_secret} is no private key that can be used.",
-            fix="store an Ed25519, ECDSA or RSA key in OpenSSH or PEM form, and its passphrase if it has one",
-        )
+        passphrase = self._secret(settings.passphrase_secret).encode() if settings.passphrase_secret else None
+        try:
+            return _paramiko_key(self._secret(settings.private_key_secret).encode(), passphrase)
+        except (ValueError, TypeError, UnsupportedAlgorithm, paramiko.SSHException):
+            raise Misconfigured(
+                f"The secret {settings.private_key_secret} is no private key that can be used.",
+                fix="store an Ed25519, ECDSA or RSA key in OpenSSH or PEM form, and its passphrase if it has one",
+            ) from None  # what the parser says may quote the key
+
+
+def _paramiko_key(text: bytes, passphrase: bytes | None) -> paramiko.PKey:
+    """The key in ``text``. Raises ValueError, TypeError, UnsupportedAlgorithm or SSHException where there is none."""
+    openssh = b"BEGIN OPENSSH PRIVATE KEY" in text
+    key = (load_ssh_private_key if openssh else load_pem_private_key)(text, passphrase)
+    if isinstance(key, rsa.RSAPrivateKey):
+        return paramiko.RSAKey(key=key)
+    if isinstance(key, ec.EllipticCurvePrivateKey):
+        return paramiko.ECDSAKey(vals=(key, key.public_key()))
+    plain = key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())
+    return paramiko.Ed25519Key.from_private_key(io.StringIO(plain.decode()))
 
 
 def lost(error: BaseException) -> bool:

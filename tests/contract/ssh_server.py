@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -64,10 +63,12 @@ class PartnerServer:
             **self._options,
         )
         self.port = self._acceptor.get_port()
+        self.released = asyncio.Event()
         self.connections: set[asyncssh.SSHServerConnection] = set()
 
     async def _end(self) -> None:
         self._acceptor.close()
+        self.released.set()
         connections = list(self.connections)
         for connection in connections:
             connection.abort()
@@ -125,8 +126,7 @@ class _Files(asyncssh.SFTPServer):
         if kind == "cut":
             self.connection.abort()
         if kind == "stall":
-            with contextlib.suppress(asyncio.CancelledError):
-                await asyncio.Event().wait()
+            await self._server.released.wait()
         return result
 
     async def open(self, path: bytes, pflags: int, attrs: asyncssh.SFTPAttrs) -> object:
