@@ -59,6 +59,11 @@ class Keys:
         sql = "SELECT DISTINCT order_key FROM search_key WHERE value=? AND kind=? AND order_key IS NOT NULL ORDER BY 1"
         return [row[0] for row in self._unit.db.rows(sql, (key_text(value.strip()), kind))]
 
+    def found(self, kind: str, value: str) -> list[str]:
+        """Ids of the messages that a search key leads to, sorted."""
+        sql = "SELECT DISTINCT message_id FROM search_key WHERE value=? AND kind=? ORDER BY 1"
+        return [row[0] for row in self._unit.db.rows(sql, (key_text(value.strip()), kind))]
+
     def next_number(self, sequence: str, *, maximum: int) -> int:
         """The next number of a sequence, from 1; after ``maximum`` it begins at 1 again (and counts the round).
 

@@ -237,6 +237,7 @@ def _new_engine(url: str) -> Engine:
     def configure(connection: psycopg.Connection[Any], _record: Any) -> None:
         if _is_lax(connection):
             connection.execute("SET synchronous_commit TO on")
+        connection.execute("SET plan_cache_mode TO force_generic_plan")  # planning would take longer than the statement
         connection.commit()
 
     @event.listens_for(engine, "checkout")
