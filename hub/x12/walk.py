@@ -141,7 +141,7 @@ class Walk:
         self._passes: dict[Loop, int] = {}
         self._absent: dict[Place, Problem] = {}
         self._lost = False
-        self._strange = ""
+        self._strange: str | None = None
 
     def step(self, tag: str) -> Place | None:
         """Take the next segment; its place, or None where it has none."""
@@ -161,7 +161,7 @@ class Walk:
         hop = self._choose(hops)
         if hop.missing:
             self._missing(hop)
-        self._lost, self._strange = False, ""
+        self._lost, self._strange = False, None
         self._take(hop)
         return hop.use.place
 
@@ -204,7 +204,7 @@ class Walk:
         return problem
 
     def _missing(self, hop: Hop) -> None:
-        if self._strange and self._strange not in self.grammar.tags and len(hop.missing) == 1:
+        if self._strange is not None and self._strange not in self.grammar.tags and len(hop.missing) == 1:
             return
         before = _name(hop.use)
         for item in hop.missing:
