@@ -22,11 +22,13 @@ def deliver(desk: Desk, message: Message) -> None:
     """Take a claimed delivery to rest, or leave it to be tried again; never raises for what the far end does."""
     try:
         receipt = _send(desk, message)
+    except CrossdockError as error:
+        settle(desk, message, error, attempts_max=ATTEMPTS_MAX)
+        return
+    try:
         _record(desk, message, receipt)
     except LeaseLost:
         return
-    except CrossdockError as error:
-        settle(desk, message, error, attempts_max=ATTEMPTS_MAX)
 
 
 def _send(desk: Desk, message: Message) -> Receipt:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from hub.canonical import (
+    AcknowledgedError,
+    AcknowledgmentStatus,
     Canonical,
     CashApplication,
     FunctionalAcknowledgment,
@@ -244,9 +246,20 @@ class _Visit:
                 fix="Ask the partner what this acknowledgment is for; then close it with the reason.",
             )
         self._note_on_orders(matched, said)
-        self.change.finish(
-            self.message, State.ANSWERED, event="matched", facts={"acknowledges": matched, "status": said.status.value}
-        )
+        facts = {"acknowledges": matched, "status": said.status.value}
+        if said.status is AcknowledgmentStatus.REJECTED or any(
+            document.status is AcknowledgmentStatus.REJECTED for document in said.documents
+        ):
+            self.change.finish(
+                self.message,
+                State.HELD,
+                event="matched",
+                cause="rejected_by_partner",
+                detail=f"{self.message.partner} rejects what we sent: {_faults(said)}",
+                facts=facts,
+            )
+            return
+        self.change.finish(self.message, State.ANSWERED, event="matched", facts=facts)
 
     def _note_on_orders(self, matched: list[str], said: FunctionalAcknowledgment) -> None:
         for message_id in matched:
@@ -298,6 +311,14 @@ def _at_end(status: TransportationStatus) -> bool:
     return any(event.status.value in {"DELIVERED", "RETURNED", "CANCELLED"} for event in status.events)
 
 
-def _fault(error: Any) -> str:
+def _faults(said: FunctionalAcknowledgment) -> str:
+    return "; ".join(
+        f"{document.document} {document.control_number}: " + (", ".join(map(_fault, document.errors)) or "no reason")
+        for document in said.documents
+        if document.status is AcknowledgmentStatus.REJECTED
+    )
+
+
+def _fault(error: AcknowledgedError) -> str:
     where = f"{error.segment}{error.element:02d}" if error.element else error.segment
     return f"{where} at segment {error.position}: code {error.code}" if error.position else where

@@ -15,6 +15,7 @@ from hub.flow.envelope import Outgoing
 from hub.flow.outbox import Outbox
 from hub.flow.parties import sender_of
 from hub.flow.settle import settle
+from hub.flow.split import split
 from hub.ledger import Change
 from hub.ledger.message import Kind, Message, NewMessage, State
 from hub.orders.lifecycle import order_key, order_number
@@ -23,7 +24,7 @@ from hub.x12 import read
 from hub.x12.acknowledge import DocumentResult, GroupResult, Listed, acknowledgment, acknowledgment_version
 from hub.x12.control import document_control
 from hub.x12.document import Document, Group, Interchange
-from hub.x12.interchange_ack import InterchangeResult, ta1
+from hub.x12.interchange_ack import InterchangeResult, read_ta1, ta1
 from hub.x12.outgoing import DocumentBody
 
 __all__ = ["take_apart"]
@@ -59,8 +60,8 @@ class _Envelope:
     """One interchange of the file."""
 
     interchange: Interchange
+    partner: Partner
     groups: list[tuple[Group, list[_Read]]] = field(default_factory=list)
-    partner: Partner | None = None
 
     def documents(self) -> Iterable[_Read]:
         for _, documents in self.groups:
@@ -79,12 +80,14 @@ def take_apart(desk: Desk, message: Message) -> None:
     try:
         assert message.payload is not None, "an interchange is made with its bytes"
         data = desk.ledger.payload(message.payload)
-        envelopes, problems = _read_all(desk, message, data)
+        if split(desk, message, data):
+            return
+        envelope, problems = _read_whole(desk, message, data)
         stages: set[str] = set()
 
         def work(change: Change) -> None:
             visit = _Visit(desk, change, message, Outbox(desk, change))
-            visit.run(envelopes, problems)
+            visit.run(envelope, problems)
             stages.clear()
             stages.update(visit.outbox.stages)
 
@@ -96,36 +99,32 @@ def take_apart(desk: Desk, message: Message) -> None:
         desk.hint(stage)
 
 
-def _read_all(desk: Desk, message: Message, data: bytes) -> tuple[list[_Envelope], list[Problem]]:
-    envelopes: list[_Envelope] = []
+def _read_whole(desk: Desk, message: Message, data: bytes) -> tuple[_Envelope, list[Problem]]:
+    """The file's interchange, with what its documents say. Raises BadDocument where it holds none."""
+    envelope: _Envelope | None = None
     reader = read(data)
     for event in reader:
-        interchange = event if isinstance(event, Interchange) else None
-        if interchange is not None:
-            if not envelopes or envelopes[-1].interchange is not interchange:
-                partner = sender_of(desk, interchange, message)
-                envelopes.append(_Envelope(interchange, partner=partner))
+        if isinstance(event, Interchange):
+            envelope = envelope or _Envelope(event, sender_of(desk, event, message))
             continue
+        assert envelope is not None, "the reader gives an interchange before what it holds"
         group = event.group if isinstance(event, Document) else event
-        if not isinstance(group, Group):
-            continue
-        envelope = envelopes[-1]
         if not envelope.groups or envelope.groups[-1][0] is not group:
             envelope.groups.append((group, []))
         if isinstance(event, Document):
             envelope.groups[-1][1].append(_read_one(desk, envelope.partner, event, data))
-    if not envelopes:
+    if envelope is None:
         raise BadDocument(
             f"There is no X12 interchange in it: it looks like {reader.syntax}.",
             fix="Send X12, each interchange from ISA to IEA; `crossdock inspect` shows what a file holds.",
             problems=reader.problems,
         )
-    return envelopes, reader.problems
+    return envelope, reader.problems
 
 
-def _read_one(desk: Desk, partner: Partner | None, document: Document, data: bytes) -> _Read:
+def _read_one(desk: Desk, partner: Partner, document: Document, data: bytes) -> _Read:
     own = data[document.offset : document.offset + document.length]
-    if document.verdict == "rejected" or partner is None:
+    if document.verdict == "rejected":
         return _Read(document, own, None)
     mapping = desk.find_mapping(f"x12/{document.document}", partner.id, document.group.version)
     if mapping is None:
@@ -145,62 +144,62 @@ class _Visit:
     change: Change
     message: Message
     outbox: Outbox
-    duplicates: list[str] = field(default_factory=list)
-    facts: list[dict[str, Any]] = field(default_factory=list)
 
-    def run(self, envelopes: list[_Envelope], found: list[Problem]) -> None:
-        for index, envelope in enumerate(envelopes):
-            self._envelope(index, envelope)
-        facts = {"interchanges": self.facts, "documents": sum(len(entry["documents"]) for entry in self.facts)}
-        if self.duplicates and len(self.duplicates) == len(envelopes):
-            detail = f"Interchange {', '.join(entry['control_number'] for entry in self.facts)} came before, unchanged."
+    def run(self, envelope: _Envelope, found: list[Problem]) -> None:
+        interchange, partner = envelope.interchange, envelope.partner
+        number = interchange.control_number
+        self.change.add_search_keys(self.message.id, None, [("isa13", number)])
+        original = self._original(envelope)
+        if original is not None:
             self.change.finish(
                 self.message,
                 State.ANSWERED,
                 event="duplicate",
                 cause="duplicate",
-                detail=detail,
-                facts={**facts, "original": self.duplicates[0]},
+                detail=f"Interchange {number} came before, unchanged, as message {original}.",
+                facts={"control_number": number, "original": original},
             )
             return
-        told = [*found, *(problem for entry in envelopes for problem in entry.interchange.problems)]
-        problems = [problem.as_json() for problem in told]
-        broken = not facts["documents"] and any(problem["severity"] == "error" for problem in problems)
+        documents = [self._document(entry, group, partner) for group, read in envelope.groups for entry in read]
+        self._note_ta1(interchange, partner)
+        self._answer(envelope)
+        self._finish(interchange, documents, [*found, *interchange.problems])
+
+    def _finish(self, interchange: Interchange, documents: list[str], problems: list[Problem]) -> None:
+        errors = [problem for problem in problems if problem.severity == "error"]
+        broken = bool(errors) and not documents
         self.change.finish(
             self.message,
             State.REJECTED if broken else State.DELIVERED,
             event="rejected" if broken else "taken_apart",
             cause="bad_document" if broken else "",
-            detail=problems[0]["message"] if broken else "",
-            facts={**facts, "problems": problems},
+            detail=errors[0].message if broken else "",
+            facts={
+                "control_number": interchange.control_number,
+                "documents": len(documents),
+                "problems": [problem.as_json() for problem in problems],
+            },
         )
 
-    def _envelope(self, index: int, envelope: _Envelope) -> None:
-        interchange, partner = envelope.interchange, envelope.partner
-        fact: dict[str, Any] = {"control_number": interchange.control_number, "documents": []}
-        self.facts.append(fact)
-        if partner is None:
-            return
-        self.change.add_search_keys(self.message.id, None, [("isa13", interchange.control_number)])
-        if self._is_duplicate(envelope, partner):
-            return
-        for group, documents in envelope.groups:
-            for entry in documents:
-                fact["documents"].append(self._document(entry, group, partner))
-        self._answer(index, envelope, partner)
+    def _note_ta1(self, interchange: Interchange, partner: Partner) -> None:
+        """What the partner says of an interchange that we sent is noted on its delivery."""
+        for segment in interchange.ta1:
+            said = read_ta1(segment)
+            for delivery in self.change.found("sent_isa13", f"{partner.id}:{said.control_number}"):
+                facts = {"status": said.status, "code": said.code, "reason": said.reason, "by": self.message.id}
+                self.change.event(delivery, "interchange_acknowledged", f"partner:{partner.id}", facts)
 
-    def _is_duplicate(self, envelope: _Envelope, partner: Partner) -> bool:
-        """Whether this very interchange is on record. The same number on other content is for a person."""
+    def _original(self, envelope: _Envelope) -> str | None:
+        """The message that brought this very interchange before. The same number on other content is for a person."""
+        partner, number = envelope.partner, envelope.interchange.control_number
         policy = partner.x12.duplicates.interchange
         if policy == "accept" or self.message.replay_of or self.message.facts.get("replayed"):
-            return False
-        number = envelope.interchange.control_number
+            return None
         taken = self.change.take_key("isa13", f"{partner.id}:{number}", envelope.fingerprint(), self.message.id)
-        if taken.existing_message_id in {None, self.message.id}:
-            return False
+        if taken.existing_message_id is None:
+            return None
         if taken.same_fingerprint and policy == "answer":
-            self.duplicates.append(str(taken.existing_message_id))
-            return True
+            return taken.existing_message_id
         raise KeyConflict(
             f"{partner.name} used interchange control number {number} before, in message {taken.existing_message_id}"
             + (", with the same content." if taken.same_fingerprint else ", with other content."),
@@ -254,11 +253,12 @@ class _Visit:
             self.outbox.stages.add(Kind.DOCUMENT.value)
         return new.id
 
-    def _answer(self, index: int, envelope: _Envelope, partner: Partner) -> None:
+    def _answer(self, envelope: _Envelope) -> None:
         """The 997 of each group and the TA1, where they are owed, as one interchange."""
+        partner = envelope.partner
         accepted = sum(not entry.rejected for entry in envelope.documents())
         owed = ta1(InterchangeResult.of(envelope.interchange, groups=len(envelope.groups), accepted=accepted))
-        groups = [] if partner.x12.acknowledge == "none" else _acknowledgments(envelope, partner)
+        groups = [] if partner.x12.acknowledge == "none" else _acknowledgments(envelope)
         if not groups and owed is None:
             return
         self.outbox.put_x12(
@@ -266,16 +266,16 @@ class _Visit:
             groups,
             partner,
             self.message,
-            f"{partner.id}:x12/997:{self.message.id}:{index}",
+            f"{partner.id}:x12/997:{self.message.id}",
             {"document": "x12/997" if groups else "x12/TA1", "answers": envelope.interchange.control_number},
             ta1=[owed] if owed else [],
         )
 
 
-def _acknowledgments(envelope: _Envelope, partner: Partner) -> list[Outgoing]:
+def _acknowledgments(envelope: _Envelope) -> list[Outgoing]:
     """One FA group for each version that is answered."""
     bodies: dict[str, list[DocumentBody]] = {}
-    listed: Listed = "faulty" if partner.x12.acknowledge == "faulty" else "all"
+    listed: Listed = "faulty" if envelope.partner.x12.acknowledge == "faulty" else "all"
     for group, documents in envelope.groups:
         facts = GroupResult.of(group)
         version = acknowledgment_version(facts)

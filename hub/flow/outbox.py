@@ -114,7 +114,9 @@ class Outbox:
         )
         inserted = self.change.insert(new)
         if inserted:
-            keys = [(kind, facts[kind]) for kind in ("isa13", "name") if kind in facts]
+            keys: list[tuple[str, str]] = [(kind, facts[kind]) for kind in ("isa13", "name") if kind in facts]
+            if "isa13" in facts:
+                keys.append(("sent_isa13", f"{partner.id}:{facts['isa13']}"))
             self.change.add_search_keys(new.id, order, keys)
             self.stages.add(f"delivery:{endpoint}")
         return inserted

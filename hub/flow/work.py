@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 
 from hub.errors import Broken
@@ -44,11 +45,21 @@ def _drain(desk: Desk, kind: Kind, *, endpoint: str | None = None, solo: bool = 
             solo=solo,
             endpoint=endpoint,
         )
-        for message in claimed:
-            _work(desk, message)
+        _work_all(desk, claimed)
         done += len(claimed)
         if not claimed:
             return done
+
+
+def _work_all(desk: Desk, claimed: list[Message]) -> None:
+    """One after the other; the leases of those that wait are renewed while a far end is slow."""
+    lease = desk.settings.timing.lease_seconds
+    renewed = time.monotonic()
+    for position, message in enumerate(claimed):
+        if time.monotonic() - renewed > lease / 4:
+            desk.ledger.renew(claimed[position:], lease)
+            renewed = time.monotonic()
+        _work(desk, message)
 
 
 def _work(desk: Desk, message: Message) -> None:

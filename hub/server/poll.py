@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 
-from hub.contracts.connector import Accept, Source
+from hub.contracts.connector import Accept, Arrival, Source
 from hub.errors import CrossdockError
 
 __all__ = ["Poller"]
@@ -41,17 +41,24 @@ class Poller:
 
     def _round(self) -> int:
         """One look; trouble is logged when it begins and when it changes, not every few seconds."""
-        taken = 0
+        taken, trouble = 0, ""
         try:
             for arrival in self._source.fetch(BATCH):
-                self._source.settle(arrival, self._accept(arrival))
                 taken += 1
+                trouble = self._take(arrival) or trouble
                 if self._stop.is_set():
                     break
-            trouble = ""
         except CrossdockError as error:
             trouble = error.message
         if trouble and trouble != self._trouble:
             logging.getLogger("crossdock.poll").warning("%s: %s", self._name, trouble)
         self._trouble = trouble
-        return taken
+        return 0 if trouble else taken
+
+    def _take(self, arrival: Arrival) -> str:
+        """One arrival; why it could not be taken. It stays where it is, and those behind it are taken all the same."""
+        try:
+            self._source.settle(arrival, self._accept(arrival))
+        except CrossdockError as error:
+            return f"{arrival.name}: {error.message}"
+        return ""

@@ -201,3 +201,34 @@ def test_nobody_speaks_in_anothers_name(world: World) -> None:
     world.run()
     assert world.one(Kind.INTERCHANGE, "x12").state is State.HELD
     assert world.journals["erp"].all("taken") == []
+
+
+def test_each_interchange_of_a_file_goes_its_own_way(world: World) -> None:
+    foreign = world.order("PO-3").replace(b"BIGBOX         ", b"SMALLBOX       ")
+    world.drop(world.order("PO-1") + foreign + world.order("PO-2") + b"\r\n\x1a")
+    world.run()
+    states = [m.state for m in world.messages(Kind.INTERCHANGE)]
+    assert sorted(states) == [State.DELIVERED] * 3 + [State.HELD]
+    assert {body["purchase_order_number"] for body in _bodies(world, "erp")} == {"PO-1", "PO-2"}
+    file = next(m for m in world.messages(Kind.INTERCHANGE) if m.parent is None)
+    parts = sorted(world.hub.ledger.children(file.id), key=lambda m: m.facts["offset"])
+    payload = world.hub.ledger.payload
+    assert b"".join(payload(m.payload or "") for m in parts) == payload(file.payload or ""), "no byte is lost"
+
+
+def test_a_rejection_of_what_we_sent_is_for_a_person(world: World) -> None:
+    world.drop(world.order("PO-1"))
+    world.run()
+    (answer,) = world.outbox("855")
+    sent = answer.documents[0]
+    body = [
+        ["AK1", sent.group_type, sent.group_control], ["AK2", "855", sent.control], ["AK3", "BAK", "2", "", "8"],
+        ["AK4", "3", "324", "7", "PO-1"], ["AK5", "R", "5"], ["AK9", "R", "1", "1", "0"],
+    ]  # fmt: skip
+    world.drop(world.write("FA", "997", body))
+    world.run()
+    message = world.one(Kind.DOCUMENT, "997")
+    assert (message.state, message.cause) == (State.HELD, "rejected_by_partner")
+    assert "BAK03 at segment 2: code 7" in message.detail
+    (entry,) = world.hub.ledger.sent(message_id=world.one(Kind.DELIVERY, "855").id)
+    assert entry.state == "rejected"
