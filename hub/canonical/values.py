@@ -36,23 +36,25 @@ __all__ = [
 
 def _exact(value: Any) -> Any:
     """Text to Decimal here: three times as fast as leaving it to pydantic with ``max_digits``."""
-    if isinstance(value, float):
-        msg = "a float is not exact; give a decimal string"
-        raise ValueError(msg)
-    if isinstance(value, str) and len(value) <= 30:
+    if isinstance(value, str):
         try:
-            value = Decimal(value)
+            number = Decimal(value)
         except InvalidOperation:
             msg = "a number is expected, such as 12 or 9.95"
             raise ValueError(msg) from None
-        short = True
+        digits = len(value)
+    elif isinstance(value, float):
+        msg = "a float is not exact; give a decimal string"
+        raise ValueError(msg)
+    elif isinstance(value, Decimal | int):
+        number = Decimal(value)
+        digits = len(str(number))
     else:
-        value = Decimal(value) if isinstance(value, int) else value
-        short = len(str(value)) <= 30
-    if not short or (isinstance(value, Decimal) and not (value.is_finite() and -29 < value.adjusted() < 28)):
+        return value
+    if digits > 30 or not number.is_finite() or not -29 < number.adjusted() < 28:
         msg = "a finite number of at most 28 digits is expected"
         raise ValueError(msg)
-    return value
+    return number
 
 
 def _aware(value: datetime) -> datetime:
