@@ -111,7 +111,16 @@ def test_a_benchmark_that_is_not_there_is_said_to_be_missing(
     crossdock: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("hub.cli.bench.find_spec", lambda _: None)
-    assert crossdock("bench", "flow").code == Exit.NOT_FOUND
+    result = crossdock("bench", "flow")
+    assert result.code == Exit.NOT_FOUND
+    assert "it has: none" in result.err
+
+
+def test_figures_are_a_table_and_json(crossdock: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    measured = [{"document": "850", "crossdock_us": 12.5}]
+    monkeypatch.setattr("bench.x12.figures", lambda: measured)
+    assert crossdock("bench", "x12", "--json").json == measured
+    assert crossdock("bench", "x12").text.split() == ["document", "crossdock_us", "850", "12.5"]
 
 
 def process(*arguments: str | Path, **options: object) -> subprocess.Popen[bytes]:
