@@ -161,8 +161,8 @@ class _BlockWriter:
                 texts[op.element] = repr(op.note.text)
             elif isinstance(op.note, Pairs):
                 self._pairs(op, op.note, last=op.covers[-1] == last)
-                texts[op.element : op.covers[-1] + 1] = ["*pairs", *[""] * (2 * op.note.most - 1)]
-                said.append("any(pairs)")
+                texts[op.element : op.covers[-1] + 1] = [f"*pairs{op.element}", *[""] * (2 * op.note.most - 1)]
+                said.append(f"any(pairs{op.element})")
             elif isinstance(op.note, Moment):
                 self._moment(op, op.note, texts)
                 said.append(texts[op.element])
@@ -268,14 +268,14 @@ class _BlockWriter:
         return element.low, element.high, element.kind in _NUMERIC
 
     def _pairs(self, op: Op, note: Pairs, *, last: bool) -> None:
-        add = self.source.add
-        add(1, "pairs = []")
+        add, pairs = self.source.add, f"pairs{op.element}"
+        add(1, f"{pairs} = []")
         fields: dict[Target, list[int]] = {}
         for index, target in enumerate(op.targets):
             fields.setdefault(target, []).append(index)
         for target, choices in fields.items():
             add(1, f"w = {self._get(target)}")
-            add(1, f"if w is not None and len(pairs) < {2 * note.most}:")
+            add(1, f"if w is not None and len({pairs}) < {2 * note.most}:")
             for number, index in enumerate(choices):
                 entry = note.entries[index]
                 depth = 2
@@ -284,10 +284,10 @@ class _BlockWriter:
                     depth = 3
                 add(depth, "v = w")
                 more = number + 1 < len(choices)
-                self._text(depth, op, entry.codec, "e", f"{op.element + 1} + len(pairs)", tries=more)
-                add(depth, f"if e: pairs += [{entry.qualifier!r}, e]")
+                self._text(depth, op, entry.codec, "e", f"{op.element + 1} + len({pairs})", tries=more)
+                add(depth, f"if e: {pairs} += [{entry.qualifier!r}, e]")
         if not last:
-            add(1, f"pairs += [''] * ({2 * note.most} - len(pairs))")
+            add(1, f"{pairs} += [''] * ({2 * note.most} - len({pairs}))")
 
     def _moment(self, op: Op, note: Moment, texts: list[str]) -> None:
         add, at = self.source.add, op.element
