@@ -27,6 +27,8 @@ from hub.x12.grammar import Grammar
 __all__ = ["Cells", "Handler", "Stop", "handlers"]
 
 Handler = Callable[[list[str], list[Any]], None]
+_WIDEST = 64
+"""More than the elements of any segment."""
 _ENVELOPE = frozenset({"ST", "SE"})
 
 
@@ -142,7 +144,7 @@ class _SlotWriter:
     """Writes the source of one function a slot."""
 
     def __init__(self, cells: Cells, placing: Placing, traced: bool) -> None:
-        self.source = Source({"read_moment": read_moment, "Stop": Stop})
+        self.source = Source({"read_moment": read_moment, "Stop": Stop, "pads": [""] * _WIDEST})
         self._cells = cells
         self._placing = placing
         self._traced = traced
@@ -152,6 +154,8 @@ class _SlotWriter:
         add = self.source.add
         add(0, f"def s{slot.number}(s, c):")
         add(1, "n = len(s)")
+        width = _width(slot)
+        add(1, f"e = s if n >= {width} else s + pads[n - {width}:]")
         self._open(slot)
         if self._traced:
             add(1, f"t = c[{self._cells.trace}]")
@@ -219,7 +223,7 @@ class _SlotWriter:
             self._row(op, note, once)
         elif isinstance(note, Const):
             known = ("", note.text, *note.also)
-            self.source.add(1, f"if n > {op.element} and s[{op.element}] not in {known!r}: {self._lose(op.element)}")
+            self.source.add(1, f"if e[{op.element}] not in {known!r}: {self._lose(op.element)}")
         elif isinstance(note, Pairs):
             self._pairs(op, note)
         elif isinstance(note, Spread):
@@ -231,22 +235,17 @@ class _SlotWriter:
 
     def _row(self, op: Op, note: Row, once: bool) -> None:
         add, (target,) = self.source.add, op.targets
-        if note.default is None:
-            add(1, f"if n > {op.element}:")
-            add(2, f"v = s[{op.element}]")
-        else:
-            add(1, "if True:")
-            add(2, f"v = (s[{op.element}] if n > {op.element} else '') or {note.default!r}")
+        add(1, f"v = e[{op.element}]" + ("" if note.default is None else f" or {note.default!r}"))
         if note.forbidden:
-            add(2, f"if v: {self._signal(f't.forbidden(s, {op.element}, {self.source.name(op)})')}")
+            add(1, f"if v: {self._signal(f't.forbidden(s, {op.element}, {self.source.name(op)})')}")
             return
         box, key = self._boxes[target.parts[:-1]], target.parts[-1]
-        add(2, "if v:")
-        depth = 3
+        add(1, "if v:")
+        depth = 2
         if once and not target.many:
-            add(3, f"if {key!r} in {box}: {self._lose(op.element)}")
-            add(3, "else:")
-            depth = 4
+            add(2, f"if {key!r} in {box}: {self._lose(op.element)}")
+            add(2, "else:")
+            depth = 3
         self._store(depth, op, note.codec, target, str(op.element))
 
     def _store(self, depth: int, op: Op, codec: Codec, target: Target, element: str) -> None:
@@ -296,7 +295,7 @@ class _SlotWriter:
     def _spread(self, op: Op, note: Spread) -> None:
         add, (target,) = self.source.add, op.targets
         box, key = self._boxes[target.parts[:-1]], target.parts[-1]
-        add(1, f"v = [e for e in s[{op.element}:{op.element + note.across}] if e]")
+        add(1, f"v = list(filter(None, s[{op.element}:{op.element + note.across}]))")
         add(1, f"if v: {box}.setdefault({key!r}, []).extend(v)")
         if self._traced:
             add(1, f"t.at({box}, {key!r}, s, {op.element}, {self.source.name(op)})")
@@ -304,8 +303,8 @@ class _SlotWriter:
     def _moment(self, op: Op, note: Moment, once: bool) -> None:
         add, (target,) = self.source.add, op.targets
         box, key = self._boxes[target.parts[:-1]], target.parts[-1]
-        parts = [f"s[{at}] if n > {at} else ''" if at else "''" for at in (op.element, note.time, note.zone)]
-        add(1, f"if n > {op.element} and s[{op.element}]:")
+        parts = [f"e[{at}]" if at else "''" for at in (op.element, note.time, note.zone)]
+        add(1, f"if e[{op.element}]:")
         depth = 2
         if once:
             add(2, f"if {key!r} in {box}: {self._lose(op.element)}")
@@ -330,7 +329,7 @@ class _SlotWriter:
         last = max(covered, default=0)
         for element in range(1, last):
             if element not in covered:
-                self.source.add(1, f"if n > {element} and s[{element}]: {self._lose(element)}")
+                self.source.add(1, f"if e[{element}]: {self._lose(element)}")
         self.source.add(
             1, f"if n > {last + 1}: c[{self._cells.loose}] += [(s, k) for k in range({last + 1}, n) if s[k]]"
         )
@@ -340,6 +339,12 @@ class _SlotWriter:
 
     def _signal(self, telling: str) -> str:
         return telling if self._traced else "raise Stop"
+
+
+def _width(slot: Slot) -> int:
+    """As many elements, the tag included, as are looked at by their number; shorter segments are filled up."""
+    fixed = [op.element if isinstance(op.note, Pairs) else op.covers[-1] + 1 for op in slot.ops]
+    return max([*fixed, 1 + slot.qualifier[0] if slot.qualifier else 1])
 
 
 def _around(op: Op, target: Target) -> list[tuple[str, ...]]:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from hub.contracts.mapping import Context, Reading
+from hub.errors import BadDocument
 from hub.mapping.x12_mapping import X12Mapping
 from mappings import CATALOG, find
 from tests.laws.samples import CONTEXT, X12, X12Sample
@@ -77,7 +78,7 @@ def test_a_second_of_what_may_come_once_is_unmapped() -> None:
     mapping = CATALOG["x12/850"]
     reading = mapping.read(document, CONTEXT)
     assert reading.message is not None
-    assert reading.message.ship_to is None  # type: ignore[attr-defined]
+    assert reading.message.ship_to is None
     lost = [(entry.path, entry.value) for entry in reading.unmapped]
     assert lost == [
         ("N1", "N1*BY*BIGBOX STORE 0042*92*0042"),
@@ -108,11 +109,9 @@ def test_the_traced_reading_is_the_fast_one(sample: X12Sample) -> None:
 
 def test_amounts_of_another_currency_are_not_written() -> None:
     message = CATALOG["x12/810"].model.model_validate(SAMPLES["004010-810-full"].beside(".json"))
-    charge = message.allowance_charges[0]  # type: ignore[attr-defined]
+    charge = message.allowance_charges[0]
     other = charge.model_copy(update={"amount": charge.amount.model_copy(update={"currency": "EUR"})})
     mixed = message.model_copy(update={"allowance_charges": (other,)})
-    from hub.errors import BadDocument
-
     with pytest.raises(BadDocument, match="SAC05 is an amount in EUR, the document is in CAD"):
         CATALOG["x12/810"].write(mixed, CONTEXT)
 
@@ -120,5 +119,5 @@ def test_amounts_of_another_currency_are_not_written() -> None:
 def test_the_partners_currency_stands_where_the_document_names_none() -> None:
     reading = SAMPLES["004010-850-plain"].mapping.read(SAMPLES["004010-850-plain"].document(), Context(currency="MXN"))
     assert reading.message is not None
-    assert reading.message.currency == "MXN"  # type: ignore[attr-defined]
-    assert reading.message.lines[0].price.currency == "MXN"  # type: ignore[attr-defined]
+    assert reading.message.currency == "MXN"
+    assert reading.message.lines[0].price.currency == "MXN"
