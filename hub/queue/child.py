@@ -1,7 +1,7 @@
-"""``python -m hub.queue.child PARENT COMMAND…``: becomes the command, and ends when its parent ends.
+"""``python child.py PARENT COMMAND…``: becomes the command, and ends when its parent ends.
 
 On Linux the kernel sends SIGTERM when the thread that started this process is gone (prctl(2), PR_SET_PDEATHSIG); the
-setting outlives exec. Elsewhere a child ends when it next misses its parent's signals.
+setting outlives exec. It is run as a file, because importing the package would cost a second. Elsewhere a child ends when it next misses its parent's signals.
 """
 
 from __future__ import annotations

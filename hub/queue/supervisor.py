@@ -14,11 +14,13 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 __all__ = ["Supervisor"]
 
 _log = logging.getLogger("crossdock.supervisor")
 _LOOK_SECONDS = 0.2
+_CHILD = Path(__file__).with_name("child.py")
 _FIRST_PAUSE_SECONDS = 0.2
 _LONGEST_PAUSE_SECONDS = 30.0
 _SETTLED_SECONDS = 60.0
@@ -93,7 +95,7 @@ class Supervisor:
             child.process = self._spawn(child.lanes)
 
     def _spawn(self, lanes: str) -> subprocess.Popen[bytes]:
-        launcher = [sys.executable, "-m", "hub.queue.child", str(os.getpid()), *self._command]
+        launcher = [sys.executable, str(_CHILD), str(os.getpid()), *self._command]
         environment = {**os.environ, "CROSSDOCK_LANES": lanes}
         return subprocess.Popen(launcher, env=environment, stdin=subprocess.DEVNULL)  # noqa: S603 - our own command
 

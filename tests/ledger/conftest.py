@@ -45,7 +45,7 @@ def new(clock: HandClock) -> NewDocument:
     ids = TimeIds(clock)
 
     def make(kind: Kind = Kind.DOCUMENT, **fields: Any) -> NewMessage:
-        clock.advance(0.001)
+        clock.advance(0.002)
         values: dict[str, Any] = {"id": ids.new(), "kind": kind, "type": "850", "partner": "bigbox", **fields}
         if isinstance(values.get("payload"), bytes):
             raise TypeError("give bytes to Ledger.store first")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -78,7 +79,7 @@ def test_children_end_in_order_when_told(ledger: Ledger, home: Path, add: Add, s
     pids = supervisor.pids
     assert len(pids) == 2
     supervisor.stop(10)
-    assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
+    assert not any(_runs(pid) for pid in pids)
 
 
 def test_a_child_that_dies_is_replaced(supervisor: Supervisor) -> None:
@@ -94,8 +95,6 @@ def test_a_child_that_dies_is_replaced(supervisor: Supervisor) -> None:
 def test_a_broker_that_is_killed_and_comes_back_empty_loses_nothing(
     ledger: Ledger, ledger_url: str, home: Path, add: Add
 ) -> None:
-    import sys
-
     broker = Valkey().start()
     command = [sys.executable, "-m", "tests.queue.worker", ledger_url, str(home), broker.url]
     worker = subprocess.Popen(command, cwd=ROOT)
@@ -110,3 +109,26 @@ def test_a_broker_that_is_killed_and_comes_back_empty_loses_nothing(
         worker.kill()
         worker.wait()
         broker.stop()
+
+
+def test_children_end_when_their_supervisor_is_killed() -> None:
+    program = (
+        "import sys, time; from hub.queue import Supervisor\n"
+        "s = Supervisor([sys.executable, '-c', 'import time; time.sleep(600)'], 1); s.start()\n"
+        "while len(s.pids) < 2: time.sleep(0.01)\n"
+        "print(*s.pids, flush=True); time.sleep(600)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        pids = [int(pid) for pid in parent.stdout.readline().split()]
+        assert len(pids) == 2
+        parent.kill()
+    eventually(lambda: not any(_runs(pid) for pid in pids), "the children are gone")
+
+
+def _runs(pid: int) -> bool:
+    """Whether a process is there and is no zombie that nobody has asked about yet."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False

@@ -1,0 +1,164 @@
+"""P1, P2 on PostgreSQL: backends that die, commits whose answer is lost, clocks that disagree."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from hub.clock import SystemClock, TimeIds
+from hub.ledger import Change, Kind, Ledger, NewMessage, State
+from hub.ledger.postgres import PostgresDatabase
+from tests.services import Postgres
+
+
+@pytest.fixture
+def opened(postgres_ledger_url: str, tmp_path: Path) -> Iterator[Ledger]:
+    ledger = Ledger.open(postgres_ledger_url, home=tmp_path, clock=SystemClock())
+    yield ledger
+    ledger.close()
+
+
+def _new(number: object, **fields: Any) -> NewMessage:
+    return NewMessage(id=f"m{number}", kind=Kind.DOCUMENT, type="850", partner="p", **fields)
+
+
+def _kill_backends(server: Postgres, url: str) -> int:
+    database = url.partition("@/")[2].partition("?")[0]
+    rows = server.execute(
+        f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname='{database}' AND pid<>pg_backend_pid()"
+    )
+    return len(rows)
+
+
+class _LosesTheAnswer:
+    """Stands before a connection and loses the answer to its next COMMIT, after or before it takes place."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *, committed: bool) -> None:
+        self.left = 1
+        commit = psycopg.Connection.commit
+
+        def losing(connection: psycopg.Connection[Any]) -> None:
+            if self.left and not connection.autocommit and connection.info.transaction_status.name == "INTRANS":
+                self.left -= 1
+                if committed:
+                    commit(connection)
+                connection.close()
+                raise psycopg.OperationalError("the connection was lost in the middle of COMMIT")
+            commit(connection)
+
+        monkeypatch.setattr(psycopg.Connection, "commit", losing)
+
+
+@pytest.mark.parametrize("committed", [True, False])
+def test_a_commit_without_an_answer_happens_once(
+    opened: Ledger, monkeypatch: pytest.MonkeyPatch, committed: bool
+) -> None:
+    opened.write(lambda change: change.insert(_new(1)))
+    (claimed,) = opened.claim(Kind.DOCUMENT, 1, lease_seconds=60, owner="a")
+    runs: list[int] = []
+
+    def work(change: Change) -> int:
+        runs.append(1)
+        change.finish(claimed, State.DELIVERED, event="processed")
+        assert change.insert(_new(2, unique_key="once"))
+        return change.next_number("isa", maximum=99)
+
+    losing = _LosesTheAnswer(monkeypatch, committed=committed)
+    assert opened.write(work) == 1
+    assert losing.left == 0
+    assert len(runs) == (1 if committed else 2)
+    assert [event.what for event in opened.events("m1")] == ["received", "processed"]
+    assert [event.what for event in opened.events("m2")] == ["received"]
+    assert opened.write(lambda change: change.next_number("isa", maximum=99)) == 2
+    assert opened.audit()["problems"] == []
+
+
+def test_killed_backends_double_and_lose_nothing(
+    opened: Ledger, postgres_server: Postgres, postgres_ledger_url: str
+) -> None:
+    stop = threading.Event()
+    killed = [0]
+
+    def kill() -> None:
+        while not stop.wait(0.05):
+            killed[0] += _kill_backends(postgres_server, postgres_ledger_url)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    numbers: list[int] = []
+    try:
+        for number in range(60):
+            opened.write(lambda change, number=number: change.insert(_new(number, unique_key=f"k{number}")))
+            numbers.append(opened.write(lambda change: change.next_number("isa", maximum=10_000)))
+            for message in opened.claim(Kind.DOCUMENT, 5, lease_seconds=0.0, owner="a"):
+                opened.write(lambda change, m=message: change.finish(m, State.DELIVERED, event="processed"))
+    finally:
+        stop.set()
+        killer.join()
+    assert killed[0] > 0
+    assert len(numbers) == len(set(numbers)) == 60
+    report = opened.audit()
+    assert (report["received"], report["problems"]) == (60, [])
+    for number in range(60):
+        assert [event.what for event in opened.events(f"m{number}")].count("processed") <= 1
+
+
+def test_a_server_that_restarts_is_waited_for(tmp_path: Path) -> None:
+    server = Postgres().start()
+    try:
+        ledger = Ledger.open(server.create("ledger"), home=tmp_path, clock=SystemClock())
+        ledger.write(lambda change: change.insert(_new(1)))
+        server.kill()
+        with ThreadPoolExecutor(1) as pool:
+            written = pool.submit(ledger.write, lambda change: change.insert(_new(2)))
+            server.start()
+            assert written.result()
+        assert {message.id for message in ledger.messages().items} == {"m1", "m2"}
+        assert ledger.sweep().stages == ("document",)
+        ledger.close()
+    finally:
+        server.stop()
+
+
+def test_numbers_and_places_are_given_once_under_load(opened: Ledger) -> None:
+    ids = TimeIds(SystemClock())
+    numbers: list[int] = []
+    together = threading.Barrier(6)
+
+    def work() -> None:
+        together.wait()
+        for _ in range(20):
+            news = [
+                NewMessage(id=ids.new(), kind=Kind.DOCUMENT, type="850", partner="p", order_key=f"po{n % 3}")
+                for n in range(6)
+            ]
+            numbers.append(
+                opened.write(
+                    lambda change, news=news: (change.insert_many(news), change.next_number("isa", maximum=10_000))[1]
+                )
+            )
+
+    threads = [threading.Thread(target=work) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(numbers) == list(range(1, 121))
+    places: dict[str | None, list[int]] = {}
+    for message in opened.messages(limit=1000).items:
+        places.setdefault(message.order_key, []).append(message.seq)
+    assert all(sorted(seqs) == list(range(1, 241)) for seqs in places.values())
+
+
+def test_leases_follow_the_servers_clock(postgres_ledger_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(SystemClock, "now", lambda _self: 5.0)
+    database = PostgresDatabase(postgres_ledger_url, SystemClock())
+    assert database.now() == pytest.approx(time.time(), abs=5)
+    database.close()
