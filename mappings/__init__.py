@@ -27,6 +27,8 @@ from mappings.x12.p820_remittance import REMITTANCE
 from mappings.x12.p850_purchase_order import PURCHASE_ORDER
 from mappings.x12.p855_purchase_order_acknowledgment import PURCHASE_ORDER_ACKNOWLEDGMENT
 from mappings.x12.p856_ship_notice import SHIP_NOTICE
+from mappings.x12.p860_order_change import ORDER_CHANGE
+from mappings.x12.p865_order_change_acknowledgment import ORDER_CHANGE_ACKNOWLEDGMENT
 from mappings.x12.p997_functional_acknowledgment import FUNCTIONAL_ACKNOWLEDGMENT
 
 __all__ = ["CATALOG", "find"]
@@ -37,6 +39,8 @@ CATALOG: dict[str, X12Mapping | JsonMapping] = {
     "x12/850": PURCHASE_ORDER,
     "x12/855": PURCHASE_ORDER_ACKNOWLEDGMENT,
     "x12/856": SHIP_NOTICE,
+    "x12/860": ORDER_CHANGE,
+    "x12/865": ORDER_CHANGE_ACKNOWLEDGMENT,
     "x12/997": FUNCTIONAL_ACKNOWLEDGMENT,
     "json/carrier_tracking": CARRIER_TRACKING,
     "json/erp_cash": ERP_CASH,

@@ -1,0 +1,8 @@
+"""Every document's strategies in the one table that the laws read."""
+
+from __future__ import annotations
+
+from tests.laws import strategies_changes
+from tests.laws.strategies import SAYABLE
+
+SAYABLE.update(strategies_changes.SAYABLE)
