@@ -42,11 +42,14 @@ def _home(hub: Hub) -> Iterator[dict[str, Any]]:
     yield _check(
         "disk", free > FREE_BYTES_MIN, f"{free >> 20} MiB free in {hub.home}", f"Keep {FREE_BYTES_MIN >> 20} MiB free."
     )
+    secrets = [path for path in sorted((hub.home / "secrets").glob("*")) if path.is_file()]
     open_to_others = [
-        path.name for path in sorted((hub.home / "secrets").glob("*")) if path.is_file() and path.stat().st_mode & 0o077
+        path.name
+        for path in secrets
+        if path.stat().st_mode & 0o077 and path.suffix != ".pub" and not path.name.startswith("known_hosts")
     ]
     detail = f"readable by others: {', '.join(open_to_others)}" if open_to_others else "readable by their owner only"
-    yield _check("secrets", not open_to_others, detail, f"chmod 600 {hub.home / 'secrets'}/*")
+    yield _check("secrets", not open_to_others, detail, f"Run chmod 600 on them, in {hub.home / 'secrets'}.")
 
 
 def _ledger(hub: Hub) -> Iterator[dict[str, Any]]:
