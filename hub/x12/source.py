@@ -61,10 +61,23 @@ class Source:
 
     def join_lines(self, at: int, wrap: Wrap) -> None:
         """From ``at``, where a line begins, take the line ends out as long as the lines keep their width."""
+        raw = self._restored(at) + self._tail
         self._base = self.offset(at)
-        self._wrap, self._wrapped_from, self._cut = wrap, self._base, 0
-        raw, self._tail, self.data = self.data[at:] + self._tail, b"", b""
+        self._wrap, self._wrapped_from, self._cut, self._tail = wrap, self._base, 0, b""
         self.data = self._joined(raw)
+
+    def _restored(self, at: int) -> bytes:
+        """What lies from ``at``, with the line ends that were taken out."""
+        if self._wrap is None:
+            return self.data[at:]
+        width, newline = self._wrap
+        here = self._base + at
+        pieces = []
+        for line in range(max(here - self._wrapped_from, 0) // width, self._cut):
+            end = self._wrapped_from + (line + 1) * width - self._base
+            pieces += [self.data[at:end], newline]
+            at = end
+        return b"".join(pieces) + self.data[at:]
 
     def _joined(self, block: bytes) -> bytes:
         if self._wrap is None or (not block and not self._tail):

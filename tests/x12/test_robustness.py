@@ -170,6 +170,13 @@ def test_f18_wrapped_interchanges_in_one_file() -> None:
     assert verdicts(result) == ["accepted", "accepted"]
 
 
+def test_f18_a_wrap_within_a_wrap_is_still_accounted_for() -> None:
+    one = wrapped(wire(PLAIN[:10]), 79, b"\r\n")
+    two = wrapped(wire(interchange(group(document(ORDER)), number=2)), 60, b"\r\n")
+    result = looked(one + two)
+    assert verdicts(result)[-1] == "accepted"
+
+
 @pytest.mark.parametrize("segments", [PLAIN, [PLAIN[0].replace("*", "A"), *PLAIN[1:]]])
 def test_f19_delimiters_that_collide(segments: list[str]) -> None:
     terminator = "*" if segments is PLAIN else "~"
