@@ -123,7 +123,7 @@ class FreightLine(Canonical):
 
 
 class FreightInvoice(Canonical):
-    """A carrier's bill; ``payable`` is the sum of all charges. ``shipment_id`` is the shipper's, ``pro_number`` its own."""
+    """A carrier's bill; ``payable`` is the sum of all charges, ``shipment_id`` the shipper's number."""
 
     id: Text
     issue_date: date

@@ -121,6 +121,7 @@ class ShipmentConfirmation(Canonical):
     occurred_at: At
     site: Text
     site_gln: Text | None = None
+    ship_to: Party | None = None
     seller_order_id: Text
     order_id: Text
     shipment_id: Text
@@ -218,13 +219,14 @@ class DeliveryStatus(StrEnum):
 
 
 class TrackingEvent(Canonical):
-    """One scan of a parcel, with the carrier's own code and words kept."""
+    """One scan of a parcel, with the carrier's own code and words kept; ``reason_code`` (X12 element 1651) is why."""
 
     tracking_number: Text
     status: DeliveryStatus
     occurred_at: At
     raw_code: Text | None = None
     raw_text: Text | None = None
+    reason_code: Text | None = None
     city: Text | None = None
     region: Text | None = None
     country: Text | None = None
@@ -232,7 +234,15 @@ class TrackingEvent(Canonical):
 
 
 class TransportationStatus(Canonical):
-    """All that a carrier says of one parcel, oldest event first."""
+    """All that a carrier says of one parcel or freight shipment, oldest event first.
+
+    ``tracking_number`` of freight is the carrier's PRO; ``shipment_id`` and ``bill_of_lading`` are the shipper's.
+    """
 
     tracking_number: Text
+    carrier_scac: Text | None = None
+    shipment_id: Text | None = None
+    bill_of_lading: Text | None = None
+    order_id: Text | None = None
+    estimated_delivery_at: At | None = None
     events: tuple[TrackingEvent, ...]

@@ -93,7 +93,7 @@ class ReceiptAdvice(Canonical):
 
 
 class StockAdjustmentLine(Canonical):
-    """More (positive) or less of an item, and why (X12 element 181)."""
+    """More (positive) or less of an item. ``reason_code``: X12 element 181, ``transaction_type``: element 529."""
 
     line_id: Text | None = None
     item: Item
@@ -102,7 +102,6 @@ class StockAdjustmentLine(Canonical):
     lot_number: Text | None = None
     expiry_date: date | None = None
     transaction_type: Text | None = None
-    notes: tuple[Text, ...] = ()
 
 
 class StockAdjustment(Canonical):
