@@ -13,6 +13,10 @@ __all__ = ["play"]
 
 def play(home: Path | None = None, *, leave: bool = False, as_json: bool = False) -> int:
     """Play the story; see `demo.story.play`. The counterparties, which import this package too, need none of it."""
-    from demo.story import play as play_story
+    try:
+        from demo.story import play as play_story
 
-    return play_story(home, exit_when_done=leave, as_json=as_json)
+        return play_story(home, exit_when_done=leave, as_json=as_json)
+    except KeyboardInterrupt:
+        # Before the story began; from there on, Ctrl-C is noted and answered in order.
+        return 1

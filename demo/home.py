@@ -8,6 +8,7 @@ import os
 import re
 import secrets
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,15 +76,15 @@ class Home:
         public = private.public_key().public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
         return f"{public.decode()} bigbox"
 
-    def wait_for_leftovers(self) -> None:
-        """Wait until nothing of an earlier run lives that was killed and could not end its children; raises Busy."""
+    def wait_for_leftovers(self, sleep: Callable[[float], None]) -> None:
+        """Wait until nothing lives of an earlier run that was killed; raises Busy, and what ``sleep`` raises."""
         descriptor = os.open(self.children_lock, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             deadline = time.monotonic() + LEFTOVERS_SECONDS
             while not _locked(descriptor):
                 if time.monotonic() > deadline:
                     raise Busy(f"something of an earlier run has not ended; `fuser {self.children_lock}` tells what")
-                time.sleep(0.1)
+                sleep(0.1)
         finally:
             os.close(descriptor)
 

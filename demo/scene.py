@@ -45,7 +45,7 @@ class Scene:
     def ask_hub(self, path: str) -> Any | None:
         """What the hub's API says; None while it is away or does not know."""
         try:
-            answer = httpx.get(f"{self._url('hub')}{path}", timeout=10.0)
+            answer = httpx.get(f"{self._url('hub')}{path}", timeout=5.0)
         except httpx.TransportError:
             return None
         return answer.json() if answer.is_success else None

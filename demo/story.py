@@ -7,12 +7,9 @@ and any of its programs killed: whoever starts it again goes on where it was.
 from __future__ import annotations
 
 import json
-import signal
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,6 +20,7 @@ from demo import catalogue, checks, documents, settings, x12
 from demo import home as homes
 from demo.children import Children, Failing
 from demo.command import Commands
+from demo.ending import Ended, Ending
 from demo.evidence import Evidence
 from demo.journal import Journal
 from demo.ports import Ports
@@ -36,7 +34,6 @@ STEP_SECONDS = 90.0
 TICK_SECONDS = 0.2
 TAX_FAILURES = 2
 BY_HAND = "4500012009"
-ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def play(
@@ -59,8 +56,6 @@ def play(
     except (homes.Busy, Failing) as error:
         console.print(str(error), style="red", markup=False)
         return 1
-    except KeyboardInterrupt:
-        return 1
     finally:
         held.release()
 
@@ -71,34 +66,39 @@ class _Run:
     console: Console
     exit_when_done: bool
     as_json: bool
+    ending: Ending = field(default_factory=Ending)
 
     def play(self) -> int:
         """Start everything, tell the story, stop everything."""
-        with _ended_by_signals():
-            self.home.wait_for_leftovers()
-            ports = Ports.reserve(self.home.remembered_base())
-            children = Children(self.home.path, self.home.children_lock)
-            scene = self._scene(ports)
-            told = [Told(step) for step in STEPS]
-            begun = time.monotonic()
-            done = False
+        with self.ending.watched():
             try:
-                self._prepare(ports)
-                _start(self.home, ports, children)
-                self._say_where(ports)
-                done = self._tell(scene, children, told, begun)
-                self._sum_up(told, scene, children, done=done, seconds=time.monotonic() - begun)
-                if not self.exit_when_done:
-                    self._stay(ports, children, done=done)
-            except KeyboardInterrupt:
-                self.console.print("Stopping. Start it again to go on." if not done else "Stopping.")
-            finally:
-                _ignore_signals()
-                scene.commands.stop()
-                children.stop()
-                scene.told.close()
-                ports.release()
-        return 0 if done else 1
+                self.home.wait_for_leftovers(self.ending.sleep)
+            except Ended:
+                return 1
+            return 0 if self._play_on(Ports.reserve(self.home.remembered_base())) else 1
+
+    def _play_on(self, ports: Ports) -> bool:
+        children = Children(self.home.path, self.home.children_lock)
+        scene = self._scene(ports)
+        told = [Told(step) for step in STEPS]
+        begun = time.monotonic()
+        done = False
+        try:
+            self._prepare(ports)
+            _start(self.home, ports, children)
+            self._say_where(ports)
+            done = self._tell(scene, children, told, begun)
+            self._sum_up(told, scene, children, done=done, seconds=time.monotonic() - begun)
+            if not self.exit_when_done:
+                self._stay(ports, children, done=done)
+        except Ended:
+            self.console.print("Stopping." if done else "Stopping. Start it again to go on.")
+        finally:
+            scene.commands.stop()
+            children.stop()
+            scene.told.close()
+            ports.release()
+        return done
 
     def _scene(self, ports: Ports) -> Scene:
         path = self.home.path
@@ -119,7 +119,7 @@ class _Run:
                 scene.look()
                 teller.tick()
                 progress.show()
-                time.sleep(TICK_SECONDS)
+                self.ending.sleep(TICK_SECONDS)
         done = all(entry.state == "seen" for entry in told)
         self.home.close_story(done=done)
         return done
@@ -131,7 +131,7 @@ class _Run:
         self.console.print("Everything stays up until Ctrl-C.")
         while True:
             children.revive()
-            time.sleep(1.0)
+            self.ending.sleep(1.0)
 
     def _say_where(self, ports: Ports) -> None:
         url = f"http://127.0.0.1:{ports['hub']}"
@@ -283,23 +283,3 @@ def _order_to_try(home: Path, now: datetime) -> Path:
     body = documents.purchase_order(BY_HAND, catalogue.ORDERS[catalogue.BLOCKED], now.date())
     path.write_text(x12.write("BIGBOX", "CROSSDOCK", 900_000_001, "PO", [("850", body)], now))
     return path
-
-
-@contextmanager
-def _ended_by_signals() -> Iterator[None]:
-    """While it lasts, a signal that asks to end raises KeyboardInterrupt."""
-    before = {number: signal.signal(number, _interrupt) for number in ENDINGS}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _interrupt(number: int, _frame: object) -> None:
-    raise KeyboardInterrupt(number)
-
-
-def _ignore_signals() -> None:
-    for number in ENDINGS:
-        signal.signal(number, signal.SIG_IGN)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from demo.children import Children, Failing
+from demo.ending import Ended, Ending
 from tests.demo.support import ROOT, wait_for
 
 SLEEP = "import time; open('started', 'a').write('x'); time.sleep(100)"
@@ -86,3 +87,14 @@ def test_a_stubborn_child_is_killed(children, tmp_path, monkeypatch):
     wait_for((tmp_path / "started").exists, "the child")
     children.stop()
     assert is_free(tmp_path / "lock")
+
+
+def test_a_request_to_end_is_noted_and_answered_where_it_is_safe():
+    ending = Ending()
+    with ending.watched():
+        ending.check()
+        os.kill(os.getpid(), signal.SIGTERM)
+        wait_for(lambda: ending.asked, "the signal")
+        with pytest.raises(Ended):
+            ending.sleep(100.0)
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
