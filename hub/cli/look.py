@@ -10,6 +10,7 @@ import typer
 
 from hub.cli.home import ledger_of
 from hub.cli.options import Home, Json
+from hub.cli.order_view import show_order
 from hub.cli.output import emit, emit_bytes, note, table, text
 from hub.visible import visible
 
@@ -199,7 +200,7 @@ def orders(
             if json:
                 emit(value)
             else:
-                _order(value)
+                show_order(value)
             return
         page = orders_page(ledger, limit=limit, cursor=cursor)
     lines = [order_line(row) for row in page.items]
@@ -225,82 +226,6 @@ def orders(
         )
     if page.cursor:
         note(f"There are more: crossdock orders --cursor {page.cursor}")
-
-
-def _order(value: dict[str, Any]) -> None:
-    text(f"order {visible(value['key'])}  {value['stage']}", "bold")
-    text("  " + "  ".join(f"[{_MARKS[entry['state']]}] {entry['name']}" for entry in value["milestones"]))
-    text()
-    table(
-        ("line", "item", "unit", "ordered#", "picked#", "shipped#", "backordered#", "open#", "invoiced#"),
-        [
-            (
-                line["line_id"],
-                line["item"]["seller_item_id"] or line["item"]["gtin"] or line["item"]["buyer_item_id"],
-                line["uom"],
-                *(line[name] for name in ("ordered", "picked", "shipped", "backordered", "open", "invoiced")),
-            )
-            for line in value["lines"]
-        ],
-        empty="No lines.",
-    )
-    for shipment in value["shipments"]:
-        text()
-        text(f"shipment {visible(shipment['id'])}  {shipment['shipped_at']}", "bold")
-        table(
-            ("package", "sscc", "tracking", "status", "delivered", "received by"),
-            [
-                (
-                    parcel["package_id"],
-                    parcel["sscc"],
-                    parcel["tracking_number"],
-                    parcel["status"],
-                    parcel["delivered_at"],
-                    parcel["received_by"],
-                )
-                for parcel in shipment["parcels"]
-            ],
-            empty="No packages.",
-            indent=2,
-        )
-    if value["invoices"]:
-        text()
-        table(
-            ("invoice", "currency", "payable#", "tax#", "paid#", "deducted#", "open#"),
-            [
-                (
-                    invoice["id"],
-                    invoice["payable"]["currency"],
-                    invoice["payable"]["amount"],
-                    invoice["tax"]["amount"],
-                    invoice["paid"],
-                    invoice["deducted"],
-                    invoice["open"],
-                )
-                for invoice in value["invoices"]
-            ],
-            empty="",
-        )
-    _due(value["obligations"])
-    text()
-    table(
-        ("at", "step", "detail", "message"),
-        [(step["at"], step["what"], step["detail"], step["message"]) for step in value["steps"]],
-        empty="No steps.",
-    )
-
-
-def _due(obligations: list[dict[str, Any]]) -> None:
-    if obligations:
-        text()
-        table(
-            ("due", "until", "done"),
-            [(due["what"].replace("_", " "), due["due_at"][:19], (due["closed_at"] or "")[:19]) for due in obligations],
-            empty="",
-        )
-
-
-_MARKS = {"done": "x", "partly": "~", "open": " "}
 
 
 def dead(
