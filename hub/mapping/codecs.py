@@ -1,6 +1,6 @@
 """Codecs: how the text of one element becomes a canonical value, and back. Every codec is a pair.
 
-``an``, ``r``, ``n0``, ``n2``, ``money``, ``cents``, ``percent``, ``date8``, ``digits(12)`` and ``code(TABLE)`` are the
+``an``, ``r``, ``n0``, ``n2``, ``money``, ``cents``, ``percent``, ``date8``, ``gtin(12)`` and ``code(TABLE)`` are the
 words of the notation. Lengths come from the release's element table; calling a codec narrows them: ``an(1, 10)``.
 Formats after X12.5/X12.6: R is a decimal with an explicit point, Nn has n implied decimals, DT is CCYYMMDD.
 """
@@ -16,7 +16,7 @@ from typing import Any
 
 from hub.errors import Misconfigured
 
-__all__ = ["Codec", "an", "cents", "code", "date8", "digits", "money", "n0", "n2", "percent", "r"]
+__all__ = ["Codec", "an", "cents", "code", "date8", "gtin", "money", "n0", "n2", "percent", "r"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +72,9 @@ class Codec:
         return {meaning: text for text, meaning in (self.table or {}).items()}
 
 
+_GTIN_LENGTHS = frozenset({8, 12, 13, 14})
+
+
 def _plain(value: Decimal) -> str:
     text = format(value, "f")
     return text.removeprefix("-") if value == 0 else text
@@ -104,6 +107,18 @@ def _imply(value: Decimal) -> str:
     return _integer(value.scaleb(2))
 
 
+def _gtin(text: str) -> str:
+    if len(text) not in _GTIN_LENGTHS or not text.isdigit():
+        raise ValueError(text)
+    return text
+
+
+def _whole(text: str) -> str:
+    if not text.removeprefix("-").isdecimal():
+        raise ValueError(text)
+    return text
+
+
 def _from_percent(text: str) -> Decimal:
     return Decimal(text).scaleb(-2)
 
@@ -114,7 +129,7 @@ def _to_percent(value: Decimal) -> str:
 
 an = Codec(name="an", kinds=(str,), expects="text")
 r = Codec(name="r", kinds=(Decimal,), expects="a number such as 12 or 9.95", write=_plain, numeric=True)
-n0 = Codec(name="n0", kinds=(Decimal, int), expects="a whole number", write=_integer, numeric=True)
+n0 = Codec(name="n0", kinds=(Decimal, int), expects="a whole number", read=_whole, write=_integer, numeric=True)
 n2 = Codec(
     name="n2",
     kinds=(Decimal,),
@@ -136,23 +151,18 @@ percent = Codec(
 date8 = Codec(name="date8", kinds=(date,), expects="a date as CCYYMMDD", read=_date8, write=_date_text)
 
 
-def digits(length: int) -> Codec:
-    """A GS1 number of this many digits, for a canonical one that is padded with zeros on the left.
+def gtin(length: int) -> Codec:
+    """A GTIN that is written with this many digits; read, one of any length is taken, whatever its qualifier says.
 
     Writing raises ValueError where the number needs more digits, so that the next alternative of `pairs` is tried.
     """
-
-    def read(text: str) -> str:
-        if len(text) != length or not text.isdigit():
-            raise ValueError(text)
-        return text
 
     def write(value: str) -> str:
         if value[:-length].strip("0"):
             raise ValueError(value)
         return value[-length:]
 
-    return Codec(name=f"digits({length})", kinds=(str,), expects=f"{length} digits", read=read, write=write)
+    return Codec(name=f"gtin({length})", kinds=(str,), expects="8, 12, 13 or 14 digits", read=_gtin, write=write)
 
 
 _SHOWN = 12

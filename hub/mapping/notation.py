@@ -8,7 +8,7 @@
         loop("N1[ST]", "ship_to", *PARTY),
         loop("PO1", "lines[]",
             row("PO102", "quantity.value", r, M),
-            pairs("PO106", ("UP", "item.gtin", digits(12)), ("VN", "item.seller_item_id", an))),
+            pairs("PO106", ("UP", "item.gtin", gtin(12)), ("VN", "item.seller_item_id", an))),
         count("CTT01", of="PO1"),
     ))
 
@@ -251,7 +251,7 @@ def const(wire: str, text: Any, *, also: tuple[str, ...] = (), why: str = "") ->
 
 
 def pairs(wire: str, *entries: tuple[str, str, Codec], most: int = 10) -> Pairs:
-    """``("UP", "item.gtin", digits(12))``: qualifier, field, codec."""
+    """``("UP", "item.gtin", gtin(12))``: qualifier, field, codec."""
     return Pairs(wire=wire, entries=tuple(Pair(qualifier=q, field=f, codec=c) for q, f, c in entries), most=most)
 
 

@@ -188,7 +188,7 @@ def _cannot(name: str, node: Node) -> Misconfigured:
 def _own(node: Node) -> str:
     if isinstance(node, Loop):
         return node.head
-    return "" if isinstance(node, Computed) else node.wire
+    return f"computed({node.field})" if isinstance(node, Computed) else node.wire
 
 
 def _edited(rows: tuple[Node, ...], around: str, edit: Edit) -> tuple[tuple[Node, ...], int]:

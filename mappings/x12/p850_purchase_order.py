@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from hub.canonical import Order
 from hub.mapping.codecs import an, cents, date8, money, n0, r
-from hub.mapping.notation import M, const, count, currency, loop, pairs, row, skip
+from hub.mapping.notation import M, computed, const, count, currency, loop, pairs, row, skip
 from hub.mapping.x12_mapping import document
 from mappings.x12.codes import CHARGE, FREIGHT_PAYMENT, MODE, PURPOSE, UNIT
+from mappings.x12.lines import WHY_NUMBERED, numbered
 from mappings.x12.parties import ITEM, PARTY
 
 __all__ = ["PURCHASE_ORDER"]
@@ -60,7 +61,7 @@ PURCHASE_ORDER = document(
         loop(
             "PO1",
             "lines[]",
-            row("PO101", "line_id", an, M),
+            row("PO101", "line_id", an),
             row("PO102", "quantity.value", r, M),
             row("PO103", "quantity.uom", UNIT, M),
             row("PO104", "price", money),
@@ -75,5 +76,6 @@ PURCHASE_ORDER = document(
             skip("CTT02", why="a hash total, checked by the X12 reader"),
             row("AMT[TT]02", "total", money),
         ),
+        computed("lines[]", numbered, why=WHY_NUMBERED),
     ),
 )

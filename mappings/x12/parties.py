@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hub.mapping.codecs import an, digits
+from hub.mapping.codecs import an, gtin
 from hub.mapping.notation import pairs, row, spread
 from mappings.x12.codes import COUNTRY
 
@@ -10,7 +10,7 @@ __all__ = ["GTIN", "ITEM", "PARTY"]
 
 PARTY = (
     row("N102", "name", an),
-    pairs("N103", ("92", "buyer_assigned_id", an), ("91", "seller_assigned_id", an), ("UL", "gln", digits(13)), most=1),
+    pairs("N103", ("92", "buyer_assigned_id", an), ("91", "seller_assigned_id", an), ("UL", "gln", an), most=1),
     spread("N301", "address.lines[]", an, across=2),
     row("N401", "address.city", an),
     row("N402", "address.region", an),
@@ -20,9 +20,9 @@ PARTY = (
 """Name, one identification, address. A party's codes are written in this order of preference, one of them."""
 
 GTIN = (
-    ("UP", "item.gtin", digits(12)),
-    ("EN", "item.gtin", digits(13)),
-    ("UK", "item.gtin", digits(14)),
+    ("UP", "item.gtin", gtin(12)),
+    ("EN", "item.gtin", gtin(13)),
+    ("UK", "item.gtin", gtin(14)),
 )
 
 ITEM = (

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from hub.canonical import Order, Purpose
 from hub.contracts.mapping import Context
 from hub.errors import BadDocument, Misconfigured
-from hub.mapping.codecs import Codec, an, cents, code, date8, digits, money, n0, n2, percent, r
+from hub.mapping.codecs import Codec, an, cents, code, date8, gtin, money, n0, n2, percent, r
 from hub.mapping.json_codecs import amount, at, date_iso, decimal, flag, integer, number, text
 from hub.mapping.json_mapping import json_document
 from hub.mapping.moments import read_moment, write_moment
 from hub.mapping.notation import M, Node, const, count, currency, each, loop, pairs, row, spread
 from hub.mapping.wire import parse
 from hub.mapping.x12_mapping import document
-from tests.laws import strategies as messages
+from tests.laws import values as messages
 
 CONTEXT = Context()
 
@@ -84,7 +84,7 @@ PAIRS: list[tuple[Codec, st.SearchStrategy[Any]]] = [
     (date8, messages.dates),
     (code({"A": True, "C": False}), st.booleans()),
     (code({"LB": "LBR"}, others=True), st.sampled_from(["LBR", "EA", "X"])),
-    (digits(14), messages.gtins),
+    (gtin(14), messages.gtins),
     (text, messages.words),
     (decimal, decimals),
     (number, decimals),
@@ -115,7 +115,7 @@ def test_a_codec_is_a_pair(codec: Codec, values: st.SearchStrategy[Any]) -> None
         (date8, "260101"),
         (n2, "1.5"),
         (n2, ""),
-        (digits(12), "12345678901"),
+        (gtin(12), "12345678901"),
         (code({"A": True}), "B"),
         (decimal, 1.5),
         (decimal, True),
@@ -130,7 +130,7 @@ def test_a_codec_refuses_what_it_does_not_know(codec: Codec, text_: Any) -> None
 
 
 @pytest.mark.parametrize(
-    ("codec", "value"), [(n2, Decimal("1.005")), (n0, Decimal("1.5")), (digits(12), "10614141000019")]
+    ("codec", "value"), [(n2, Decimal("1.005")), (n0, Decimal("1.5")), (gtin(12), "10614141000019")]
 )
 def test_a_codec_does_not_cut_what_it_cannot_say(codec: Codec, value: Any) -> None:
     with pytest.raises(ValueError):

@@ -43,7 +43,7 @@ def position(sample: X12Sample, tag: str, *, nth: int = 1) -> int:
         ("PO1", 2, 2, "1E99", "bad_value", "PO102 (quantity.value) is '1E99': a finite number of at most 28 digits"),
         ("PO1", 3, 3, "XX", "code_not_mapped", "PO103 (quantity.uom) is 'XX', which is not one of EA, CA"),
         ("PO1", 1, 7, "012345678906", "bad_value", "PO107 (item.gtin) is '012345678906': '012345678906' is not a GTIN"),
-        ("PO1", 1, 7, "1234", "bad_value", "PO107 (item.gtin) is '1234', which is not 12 digits."),
+        ("PO1", 1, 7, "1234", "bad_value", "PO107 (item.gtin) is '1234', which is not 8, 12, 13 or 14 digits."),
         ("PO1", 1, 4, "9,95", "bad_value", "PO104 (price) is '9,95': a number is expected"),
         ("SAC", 1, 5, "5.97", "bad_value", "SAC05 (amount) is '5.97', which is not digits with two implied decimals"),
         ("N4", 1, 4, "Canada", "bad_value", "N404 (address.country) is 'Canada'"),
