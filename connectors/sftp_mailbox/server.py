@@ -103,11 +103,11 @@ class Server:
 
     async def _end(self, acceptor: asyncssh.SSHAcceptor) -> None:
         acceptor.close()
-        await acceptor.wait_closed()
         connections = list(self._door.connections)
         for connection in connections:
             connection.abort()
         await asyncio.gather(*(connection.wait_closed() for connection in connections), return_exceptions=True)
+        await acceptor.wait_closed()
         remaining = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
         for task in remaining:
             task.cancel()

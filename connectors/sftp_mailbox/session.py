@@ -52,13 +52,14 @@ class Session(SSHServerStreamSession[bytes]):
         reader = asyncssh.SSHReader[bytes](self, channel)
         writer = asyncssh.SSHWriter[bytes](self, channel)
         files = _Files(self._door, self._take, self._partner, channel)
-        self._connection.create_task(self._serve(_Protocol(files, reader, writer, SFTP_VERSION)))
+        self._connection.create_task(self._serve(_Protocol(files, reader, writer, SFTP_VERSION), files))
 
-    async def _serve(self, protocol: SFTPServerHandler) -> None:
+    async def _serve(self, protocol: SFTPServerHandler, files: _Files) -> None:
         try:
             await protocol.run()
         finally:
             self._partner.sessions -= 1
+            files.drop()
 
 
 class _Protocol(SFTPServerHandler):
@@ -103,6 +104,16 @@ class _Files(asyncssh.SFTPServer):
         for handle in self._handles:
             if isinstance(handle, Upload):
                 handle.fault = "The connection was lost."
+
+    def drop(self) -> None:
+        """Let go of what is still open, also where asyncssh ended the session without closing it."""
+        while self._handles:
+            handle = self._handles.pop()
+            if isinstance(handle, Upload):
+                handle.release()
+                handle.discard()
+            else:
+                os.close(handle.number)
 
     # Files ------------------------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ what happened                               safe                   not safe
 no connection, TLS handshake failed         Unreachable            Unreachable
 certificate not trusted, not a URL          Misconfigured          Misconfigured
 cut or timed out after sending began        Unreachable            OutcomeUnknown
-answer larger than allowed, broken encoding Unreachable            OutcomeUnknown
+2xx larger than allowed, broken encoding    Unreachable            OutcomeUnknown
 408, 425, 503                               Unreachable¹           Unreachable¹
 429                                         Throttled              Throttled
 500, 502, 504, other 5xx                    Unreachable            OutcomeUnknown
@@ -132,6 +132,8 @@ class Wire:
         body = bytearray()
         for piece in response.iter_bytes():
             body += piece
+            if len(body) > size_max and not response.is_success:
+                return bytes(body[:size_max])  # the status says enough
             if len(body) > size_max:
                 message = f"{self._far_end} answered more than {size_max} bytes; the rest was not read."
                 raise lost(message, status=response.status_code)

@@ -145,6 +145,9 @@ def test_an_answer_that_is_too_large(push: Build, http_far_end: HttpFarEnd) -> N
     http_far_end.trouble = answering(200, b" " * 4_000_001)
     with pytest.raises(OutcomeUnknown, match="more than 4000000 bytes"):
         push(answer_timeout_seconds=10).deliver(ORDER)
+    http_far_end.trouble = answering(422, b" " * 4_000_001)
+    with pytest.raises(Rejected):
+        push(answer_timeout_seconds=10).deliver(ORDER)
 
 
 @pytest.mark.parametrize("body", [b"", b"OK", b"[1]", b'"R-1"', b"\xff", b"[" * 100_000, b'{"reference": {"a": 1}}'])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import random
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -235,6 +236,43 @@ def test_a_broken_request_ends_only_its_session(open_mailbox: SftpMailbox, hub: 
     with session(open_mailbox.address()) as files:
         assert files.listdir("/inbox") == []
     assert hub.calls == 0
+
+
+def test_random_requests_are_survived(open_mailbox: SftpMailbox, hub: Hub, tmp_path: Path) -> None:
+    """Well-framed nonsense: every request type, with lengths and handles that are wrong."""
+    chance = random.Random(20261122)
+    before = sorted(str(path) for path in tmp_path.rglob("*"))
+    for _ in range(40):
+        with session(open_mailbox.address()) as files, contextlib.suppress(OSError):
+            channel = files.get_channel()
+            assert channel is not None
+            for number in range(30):
+                kind = chance.choice([*range(3, 24), 200, 201, chance.randrange(256)])
+                content = b"".join(chance.choice(WORDS) for _ in range(chance.randrange(6)))
+                packet = bytes([kind]) + number.to_bytes(4, "big") + content
+                channel.sendall(len(packet).to_bytes(4, "big") + packet)
+            channel.shutdown_write()
+            while channel.recv(1 << 16):
+                pass
+    with session(open_mailbox.address()) as files:
+        assert sorted(files.listdir("/")) == ["archive", "inbox", "outbox"]
+    allowed = {str(tmp_path / "home" / "bigbox" / "inbox" / name) for name in ("a.tmp", "b.tmp")}
+    eventually(lambda: not list((tmp_path / "home" / "bigbox" / ".uploads").iterdir()))
+    assert {str(path) for path in tmp_path.rglob("*")} - set(before) <= allowed
+    assert hub.calls == 0
+
+
+WORDS = [
+    b"", b"\0", b"\0\0\0\0", b"\0\0\0\1", b"\xff\xff\xff\xff", b"\x7f\xff\xff\xff", b"\0\0\0\x1a",
+    *(
+        len(text).to_bytes(4, "big") + text
+        for text in (
+            b"", b"/", b"/inbox", b"/inbox/a.tmp", b"/inbox/b.tmp", b"../..", b"/outbox/997_1.edi", b"\xff\xfe",
+            b"/archive", b"\0\0\0\0", b"\0\0\0\1", b"posix-rename@openssh.com", b"copy-data", b"limits@openssh.com",
+            b"ranges@asyncssh.com", b"fsync@openssh.com", b"lsetstat@openssh.com", b"x" * 3000,
+        )
+    ),
+]  # fmt: skip
 
 
 def test_paths_mean_one_thing() -> None:

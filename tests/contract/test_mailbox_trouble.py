@@ -11,6 +11,7 @@ from pathlib import Path
 
 import paramiko
 import pytest
+from paramiko.sftp import CMD_RENAME
 
 from connectors.sftp_mailbox import MailboxSettings, SftpMailbox
 from hub.contracts.connector import Accepted, Arrival
@@ -91,6 +92,37 @@ def test_what_the_hub_does_not_take_stays_as_it_was(
         hub.refusal = None
         files.rename("/inbox/850.tmp", "/inbox/850.edi")
     assert [arrival.name for arrival in hub.arrivals] == ["850.edi"]
+
+
+def test_a_client_that_goes_while_its_file_is_taken(mailbox: Build, tmp_path: Path) -> None:
+    """What was being taken is taken; what else it had open leaves nothing behind."""
+    entered, released = threading.Event(), threading.Event()
+    taken: list[str] = []
+
+    def accept(arrival: Arrival) -> Accepted:
+        entered.set()
+        assert released.wait(WAIT_SECONDS_MAX)
+        taken.append(arrival.name)
+        return Accepted(message_id="m1")
+
+    opened = mailbox()
+    opened.start(accept)
+    home = tmp_path / "home" / "bigbox"
+    transport = log_in(opened.address())
+    files = paramiko.SFTPClient.from_transport(transport)
+    assert files is not None
+    files.putfo(io.BytesIO(b"ISA~"), "/inbox/850.tmp")
+    halves = [files.open(f"/inbox/{name}", "w") for name in ("other.edi", "further.tmp")]
+    for half in halves:
+        half.write(b"ISA*half")
+        half.flush()
+    files._async_request(type(None), CMD_RENAME, b"/inbox/850.tmp", b"/inbox/850.edi")
+    assert entered.wait(WAIT_SECONDS_MAX)
+    transport.sock.close()
+    released.set()
+    eventually(lambda: taken == ["850.edi"] and len(files_below(home / "archive")) == 1)
+    eventually(lambda: files_below(home / ".uploads") == files_below(home / "inbox") == [])
+    transport.close()
 
 
 def test_what_the_hub_has_already_is_answered_as_taken(mailbox: Build, hub: Hub) -> None:
