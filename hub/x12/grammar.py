@@ -16,7 +16,7 @@ from typing import Any
 from hub.x12.document import Place
 from hub.x12.elements import Cell, Element, Note, Segment
 
-__all__ = ["RELEASES", "Grammar", "Loop", "Use", "load", "nearest", "segments", "sets", "word"]
+__all__ = ["RELEASES", "Grammar", "Loop", "Use", "common", "load", "nearest", "segments", "sets", "word"]
 
 RELEASES = ("004010", "005010")
 _TABLES = Path(__file__).with_name("tables")
@@ -189,6 +189,11 @@ def nearest(version: str, document: str) -> str | None:
 def _words() -> Mapping[str, Mapping[str, str]]:
     words: Mapping[str, Mapping[str, str]] = _read("words.json")
     return words
+
+
+def common(element: str) -> tuple[str, ...]:
+    """The codes of an element that supply chains use, those we have words for."""
+    return tuple(_words().get(element, ()))
 
 
 def word(element: str, code: str) -> str:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from hub.x12.document import Document, Group, Interchange
 from hub.x12.limits import Limits
 from hub.x12.reader import read
 
-__all__ = ["inspect"]
+__all__ = ["inspect", "pieces"]
 
 
 def inspect(source: bytes | BinaryIO, name: str, limits: Limits | None = None) -> dict[str, Any]:
     """What the file holds and what is wrong with it: file, syntax, bytes, bytes_accounted, problems, interchanges.
 
-    Keeps the result of every document; read a large file with `hub.x12.read` instead. Never raises for its content.
+    Keeps the result of every document; `pieces` does not. Never raises for its content.
     """
     reader = read(source, limits)
     interchanges: list[dict[str, Any]] = []
@@ -38,6 +40,47 @@ def inspect(source: bytes | BinaryIO, name: str, limits: Limits | None = None) -
         "problems": [problem.as_json() for problem in reader.problems],
         "interchanges": interchanges,
     }
+
+
+def pieces(source: bytes | BinaryIO, name: str, limits: Limits | None = None) -> Iterator[str]:
+    """The object of `inspect` as JSON text on one line, piece by piece, with one document in memory at a time.
+
+    The members are the same; those that are known last, ``problems`` for instance, come last.
+    """
+    reader = read(source, limits)
+    yield f'{{"file":{_json(name)},"interchanges":['
+    interchanges = groups = documents = 0
+    for event in reader:
+        if isinstance(event, Document):
+            yield _comma(documents) + _json(event.as_json())
+            documents += 1
+        elif isinstance(event, Interchange):
+            if event.closed:
+                yield f'],"problems":{_json([problem.as_json() for problem in event.problems])}}}'
+                continue
+            yield _comma(interchanges) + _opened(_interchange(event), "groups")
+            interchanges, groups = interchanges + 1, 0
+        elif event.closed:
+            yield f'],"problems":{_json([problem.as_json() for problem in event.problems])}}}'
+        else:
+            yield _comma(groups) + _opened(_group(event), "documents")
+            groups, documents = groups + 1, 0
+    whole = {"syntax": reader.syntax, "bytes": reader.size, "bytes_accounted": reader.bytes_accounted}
+    yield f"],{_json({**whole, 'problems': [problem.as_json() for problem in reader.problems]})[1:]}"
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _comma(count: int) -> str:
+    return "," if count else ""
+
+
+def _opened(value: dict[str, Any], last: str) -> str:
+    """The object without its end: its last member is a list that follows."""
+    head = {key: member for key, member in value.items() if key not in (last, "problems")}
+    return f'{_json(head)[:-1]},"{last}":['
 
 
 def _interchange(interchange: Interchange) -> dict[str, Any]:

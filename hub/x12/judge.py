@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from hub.problem import Problem, Severity
 from hub.x12.document import Delimiters
 from hub.x12.elements import Cell, Element, Note, Segment
-from hub.x12.grammar import word
+from hub.x12.grammar import common, word
 from hub.x12.problems import found
 
 __all__ = ["Where", "date_is_valid", "judge", "time_is_valid"]
@@ -24,6 +24,8 @@ _TIME = re.compile(r"(?:[01][0-9]|2[0-3])[0-5][0-9](?:[0-5][0-9](?:[0-9]{1,2})?)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]").search
 _COUNTED = frozenset({"too_many_repetitions", "too_many_components"})
 """Codes 12 and 13 of element 723 came with 005010; before, 3 says it."""
+_USUAL = 5
+"""Codes named as examples where the list is long."""
 _LENIENT = frozenset({"735"})
 """Elements whose unlisted codes are in daily use and harm nothing: HL03 names a level, HL01 and HL02 build the tree."""
 
@@ -209,7 +211,9 @@ def _unlisted(spot: _Spot, value: str, element: Element) -> Problem:
     elif len(listed) <= 12:
         hint = " Allowed: " + ", ".join(_with_word(element, code) for code in listed) + "."
     else:
-        hint = f" The list of element {element.number} has {len(listed)} codes."
+        usual = [code for code in common(element.number) if code in element.codes][:_USUAL]
+        named = f", among them {', '.join(_with_word(element, code) for code in usual)}" if usual else ""
+        hint = f" The list of element {element.number} has {len(listed)} codes{named}."
     return spot.problem(
         "value_not_in_list",
         f"{spot.name} is {value!r}, which is not in the code list.{hint}",
