@@ -11,7 +11,7 @@ what came of it by returning or by raising from `hub.errors`:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -19,11 +19,14 @@ from typing import Any, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict
 
+from hub.errors import CrossdockError
+
 __all__ = [
     "Accept",
     "Accepted",
     "Answer",
     "Arrival",
+    "BatchSink",
     "Connector",
     "ConnectorSpec",
     "HttpListener",
@@ -188,6 +191,21 @@ class Sink(Connector, Protocol):
         """Whether a parcel with this key lies at the far end already; None if it does not.
 
         Raises `Rejected` where the protocol has no way to look.
+        """
+
+
+@runtime_checkable
+class BatchSink(Sink, Protocol):
+    """A sink whose far end takes several parcels in one call."""
+
+    @property
+    def batch_max(self) -> int:
+        """Parcels in one call at most; 1 where this connection's far end takes single ones only."""
+
+    def deliver_many(self, parcels: Sequence[Parcel]) -> list[Receipt | CrossdockError]:
+        """Deliver each once; one answer for each, in order: its receipt, or why it was refused.
+
+        Raises, as `deliver` does, where the call as a whole came to nothing.
         """
 
 

@@ -1,106 +1,142 @@
-"""One delivery: look if it may have arrived already, send, and put the receipt on record."""
+"""Deliveries to one endpoint: look where one may have arrived already, send, and put the receipts on record."""
 
 from __future__ import annotations
 
-from hub.contracts.connector import Parcel, Receipt
-from hub.contracts.route import Route
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from hub.contracts.connector import BatchSink, Parcel, Receipt, Sink
 from hub.errors import CrossdockError, Held, Rejected
-from hub.flow.book import Book
 from hub.flow.desk import Desk
-from hub.flow.outbox import Outbox
-from hub.flow.settle import settle
-from hub.ledger import Change, LeaseLost
-from hub.ledger.message import Message, State
-from hub.orders.obligations import settled_by_delivery
+from hub.flow.leases import Leases
+from hub.flow.receipts import record
+from hub.flow.settle import settle_any
+from hub.ledger import LeaseLost
+from hub.ledger.message import Message
 
 __all__ = ["deliver"]
 
 ATTEMPTS_MAX = 10
+UNRECORDED_SECONDS = 0.1
+"""How long receipts may wait to be put on record together: that much is looked for again after a crash."""
+
+Sent = tuple[Message, Receipt]
 
 
-def deliver(desk: Desk, message: Message) -> None:
-    """Take a claimed delivery to rest, or leave it to be tried again; never raises for what the far end does."""
+def deliver(desk: Desk, messages: Sequence[Message]) -> None:
+    """Take claimed deliveries of one endpoint to rest, or have them tried again; never raises for the far end."""
+    if not messages:
+        return
     try:
-        receipt = _send(desk, message)
+        sink = desk.sink(messages[0].endpoint)
+        parcels = _parcels(desk, messages)
     except CrossdockError as error:
-        settle(desk, message, error, attempts_max=ATTEMPTS_MAX)
+        for message in messages:
+            settle_any(desk, message, error, attempts_max=ATTEMPTS_MAX)
         return
-    try:
-        _record(desk, message, receipt)
-    except LeaseLost:
-        return
+    receipts = _Receipts(desk)
+    for message, outcome in _sent(desk, sink, parcels):
+        if isinstance(outcome, Receipt):
+            receipts.add(message, outcome)
+        else:
+            receipts.put_on_record()
+            settle_any(desk, message, outcome, attempts_max=ATTEMPTS_MAX)
+    receipts.put_on_record()
 
 
-def _send(desk: Desk, message: Message) -> Receipt:
-    sink = desk.sink(message.endpoint)
-    assert message.payload is not None, "a delivery is made with its bytes"
-    parcel = Parcel(
+def _parcels(desk: Desk, messages: Sequence[Message]) -> list[tuple[Message, Parcel]]:
+    hashes = [message.payload for message in messages if message.payload]
+    data = desk.ledger.payloads(hashes)
+    return [(message, _parcel(message, data[message.payload or ""])) for message in messages]
+
+
+def _parcel(message: Message, data: bytes) -> Parcel:
+    return Parcel(
         key=message.facts.get("effect_key") or message.unique_key or message.id,
         name=message.facts.get("name", message.id),
-        data=desk.ledger.payload(message.payload),
+        data=data,
         document=message.facts.get("document", message.type).partition("/")[2] or message.type,
         partner=message.partner,
         facts={"code": str(message.facts.get("key", ""))},
     )
-    if message.attempts > 1 or message.crashes or message.facts.get("look_first"):
-        found = _look(message, sink.find, parcel)
-        if found is not None:
-            return found
-    return sink.deliver(parcel)
 
 
-def _look(message: Message, find: object, parcel: Parcel) -> Receipt | None:
-    """What lies at the far end. Where that cannot be asked and it may have arrived, the route decides."""
-    assert callable(find), "a sink can be asked"
+def _sent(
+    desk: Desk, sink: Sink, parcels: Sequence[tuple[Message, Parcel]]
+) -> Iterator[tuple[Message, Receipt | Exception]]:
+    """Each delivery with what came of it, as it comes."""
+    leases = Leases(desk, [message for message, _ in parcels])
+    most = sink.batch_max if isinstance(sink, BatchSink) else 1
+    fresh = [pair for pair in parcels if not _may_have_arrived(pair[0])] if most > 1 else []
+    for start in range(0, len(fresh), most):
+        batch = fresh[start : start + most]
+        assert isinstance(sink, BatchSink), "only such a sink takes more than one"
+        yield from zip([message for message, _ in batch], _together(sink, [p for _, p in batch]), strict=True)
+    done = {message.id for message, _ in fresh}
+    for message, parcel in parcels:
+        if message.id not in done:
+            leases.keep(message)
+            yield message, _alone(sink, message, parcel)
+
+
+def _together(sink: BatchSink, parcels: Sequence[Parcel]) -> Sequence[Receipt | Exception]:
     try:
-        receipt: Receipt | None = find(parcel)
+        return sink.deliver_many(parcels)
+    except Exception as error:  # noqa: BLE001 - what came of the call came of each of them
+        return [error] * len(parcels)
+
+
+def _alone(sink: Sink, message: Message, parcel: Parcel) -> Receipt | Exception:
+    try:
+        found = _look(sink, message, parcel) if _may_have_arrived(message) else None
+        return found or sink.deliver(parcel)
+    except Exception as error:  # noqa: BLE001 - a bug in a connector stops this delivery and no other
+        return error
+
+
+def _may_have_arrived(message: Message) -> bool:
+    return bool(message.attempts > 1 or message.crashes or message.facts.get("look_first"))
+
+
+def _look(sink: Sink, message: Message, parcel: Parcel) -> Receipt | None:
+    """What lies at the far end. Where that cannot be asked and it may have arrived, the route decides."""
+    try:
+        return sink.find(parcel)
     except Rejected as error:
-        may_have_arrived = message.crashes or message.facts.get("look_first")
-        if may_have_arrived and message.facts.get("on_unknown") != "send_again":
+        uncertain = message.crashes or message.facts.get("look_first")
+        if uncertain and message.facts.get("on_unknown") != "send_again":
             raise Held(
                 f"{parcel.name} may have reached {message.endpoint} already, and it cannot be asked.",
                 fix="Look there. `crossdock replay` sends it again; `crossdock close` says that it arrived.",
             ) from error
         return None
-    return receipt
 
 
-def _record(desk: Desk, message: Message, receipt: Receipt) -> None:
-    stages: set[str] = set()
+@dataclass(slots=True)
+class _Receipts:
+    """Receipts that are put on record together, soon."""
 
-    def work(change: Change) -> None:
-        outbox = Outbox(desk, change)
-        facts = {"reference": receipt.reference, "repeated": receipt.repeated}
-        change.finish(message, State.DELIVERED, event="delivered", facts=facts)
-        change.endpoint_succeeded(message.endpoint)
-        _tell_order(desk, change, message, receipt)
-        _send_what_waits(desk, outbox, message)
-        stages.clear()
-        stages.update(outbox.stages)
+    desk: Desk
+    waiting: list[Sent] = field(default_factory=list)
+    since: float = 0.0
 
-    desk.ledger.write(work)
-    for stage in sorted(stages):
-        desk.hint(stage)
+    def add(self, message: Message, receipt: Receipt) -> None:
+        if not self.waiting:
+            self.since = time.monotonic()
+        self.waiting.append((message, receipt))
+        if time.monotonic() - self.since > UNRECORDED_SECONDS:
+            self.put_on_record()
 
-
-def _tell_order(desk: Desk, change: Change, message: Message, receipt: Receipt) -> None:
-    key = message.facts.get("order")
-    book = Book(change)
-    state = book.load(key) if key else None
-    if state is None or key is None:
-        return
-    book.save(state.with_step(desk.now(), f"{message.type}_delivered", receipt.reference, message.id))
-    settled = settled_by_delivery(message.facts.get("document", ""))
-    if settled:
-        change.close_obligation(key, settled, message_id=message.id)
-
-
-def _send_what_waits(desk: Desk, outbox: Outbox, message: Message) -> None:
-    """Deliveries of the same route that come after this one are made now."""
-    parent = outbox.change.message(message.parent) if message.parent else None
-    if parent is None or parent.reading is None:
-        return
-    route: Route | None = desk.routes.get(parent.facts.get("message", ""))
-    for entry in route.deliver if route else ():
-        if entry.after and entry.after == message.facts.get("document"):
-            outbox.put(entry, desk.canonical(parent), desk.partner(message.partner), parent, message.facts.get("order"))
+    def put_on_record(self) -> None:
+        """In one commit; one by one where a lease was lost meanwhile."""
+        waiting, self.waiting = self.waiting, []
+        if not waiting:
+            return
+        try:
+            record(self.desk, waiting)
+        except LeaseLost:
+            if len(waiting) > 1:
+                for sent in waiting:
+                    self.waiting = [sent]
+                    self.put_on_record()

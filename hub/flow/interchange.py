@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hub.contracts.mapping import Reading
 from hub.contracts.partner import Partner
-from hub.errors import BadDocument, CrossdockError, Held, KeyConflict
+from hub.errors import BadDocument, Held, KeyConflict
 from hub.flow.desk import Desk
 from hub.flow.envelope import Outgoing
+from hub.flow.leases import Leases
 from hub.flow.outbox import Outbox
 from hub.flow.parties import sender_of
-from hub.flow.settle import settle
+from hub.flow.settle import settle_any
 from hub.flow.split import split
 from hub.ledger import Change
 from hub.ledger.message import Kind, Message, NewMessage, State
@@ -75,26 +76,32 @@ class _Envelope:
         return digest.hexdigest()
 
 
-def take_apart(desk: Desk, message: Message) -> None:
-    """Take a claimed file to rest; never raises for what it holds."""
-    try:
-        assert message.payload is not None, "an interchange is made with its bytes"
-        data = desk.ledger.payload(message.payload)
-        if split(desk, message, data):
-            return
-        envelope, problems = _read_whole(desk, message, data)
-        stages: set[str] = set()
+def take_apart(desk: Desk, messages: Sequence[Message]) -> None:
+    """Take claimed files to rest; never raises for what they hold."""
+    leases = Leases(desk, messages)
+    for message in messages:
+        leases.keep(message)
+        try:
+            _take_apart(desk, message)
+        except Exception as error:  # noqa: BLE001 - a bug stops this message and no other
+            settle_any(desk, message, error, attempts_max=ATTEMPTS_MAX)
 
-        def work(change: Change) -> None:
-            visit = _Visit(desk, change, message, Outbox(desk, change))
-            visit.run(envelope, problems)
-            stages.clear()
-            stages.update(visit.outbox.stages)
 
-        desk.ledger.write(work)
-    except CrossdockError as error:
-        settle(desk, message, error, attempts_max=ATTEMPTS_MAX)
+def _take_apart(desk: Desk, message: Message) -> None:
+    assert message.payload is not None, "an interchange is made with its bytes"
+    data = desk.ledger.payload(message.payload)
+    if split(desk, message, data):
         return
+    envelope, problems = _read_whole(desk, message, data)
+    stages: set[str] = set()
+
+    def work(change: Change) -> None:
+        visit = _Visit(desk, change, message, Outbox(desk, change))
+        visit.run(envelope, problems)
+        stages.clear()
+        stages.update(visit.outbox.stages)
+
+    desk.ledger.write(work)
     for stage in sorted(stages):
         desk.hint(stage)
 

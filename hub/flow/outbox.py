@@ -51,17 +51,34 @@ class Outbox:
     change: Change
     stages: set[str] = field(default_factory=set)
 
-    def put(self, deliver: Deliver, message: Canonical, partner: Partner, parent: Message, order: str | None) -> bool:
-        """Write a message and insert its delivery. False where this very effect is on record already (P2)."""
+    def put(
+        self,
+        deliver: Deliver,
+        message: Canonical,
+        partner: Partner,
+        parent: Message,
+        order: str | None,
+        *,
+        awaited: bool = False,
+    ) -> bool:
+        """Write a message and insert its delivery. False where this very effect is on record already (P2).
+
+        ``awaited``: another delivery is made when this one has arrived.
+        """
         key = natural_key(message)
         mapping = self.desk.mapping(deliver.document, partner)
         written = mapping.write(message, self.desk.context(partner))
-        facts = {"document": deliver.document, "key": key, "order": order, "on_unknown": deliver.on_unknown}
+        facts: dict[str, Any] = {
+            "document": deliver.document,
+            "key": key,
+            "order": order,
+            "on_unknown": deliver.on_unknown,
+        }
+        if awaited:
+            facts["awaited"] = True
         effect = f"{partner.id}:{deliver.document}:{key}"
         if parent.facts.get("as_new"):
             effect = f"{effect}:{parent.id}"
-        if self.change.existing(effect):
-            return False
         if deliver.document.startswith("x12/"):
             groups = [one_document(mapping.document, written)]
             return self.put_x12(mapping.document, groups, partner, parent, effect, facts, order=order)

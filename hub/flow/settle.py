@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from hub.errors import BadDocument, CrossdockError
+from hub.errors import BadDocument, Broken, CrossdockError
 from hub.flow.desk import Desk
 from hub.flow.retry import backoff, decide
 from hub.ledger import Change, LeaseLost
 from hub.ledger.message import Message
 
-__all__ = ["settle"]
+__all__ = ["settle", "settle_any"]
 
 
 def settle(desk: Desk, message: Message, error: CrossdockError, *, attempts_max: int) -> None:
@@ -44,3 +44,21 @@ def settle(desk: Desk, message: Message, error: CrossdockError, *, attempts_max:
         desk.ledger.write(work)
     except LeaseLost:
         return
+
+
+def settle_any(desk: Desk, message: Message, error: Exception, *, attempts_max: int) -> None:
+    """As `settle`, for whatever was raised: what is none of our errors is a bug, and stops this message alone (P4).
+
+    Of a bug only its kind and place are kept; its text may hold data.
+    """
+    if isinstance(error, LeaseLost):
+        return
+    if isinstance(error, CrossdockError):
+        settle(desk, message, error, attempts_max=attempts_max)
+        return
+    where = error.__traceback__
+    while where is not None and where.tb_next is not None:
+        where = where.tb_next
+    place = f" in {where.tb_frame.f_code.co_qualname}, line {where.tb_lineno}" if where else ""
+    broken = Broken(f"{type(error).__name__}{place}", fix="Report this; then replay the message.")
+    settle(desk, message, broken, attempts_max=1)

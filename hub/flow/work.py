@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from hub.errors import Broken
 from hub.flow.delivery import deliver
 from hub.flow.desk import Desk
 from hub.flow.document import process
 from hub.flow.interchange import take_apart
-from hub.flow.settle import settle
 from hub.ledger.message import Kind, Message
 
 __all__ = ["run"]
 
-BATCH = {Kind.INTERCHANGE: 4, Kind.DOCUMENT: 20, Kind.DELIVERY: 10}
-"""Messages claimed at once. A claim's lease must outlast the work on all of them."""
+BATCH = {Kind.INTERCHANGE: 4, Kind.DOCUMENT: 40, Kind.DELIVERY: 40}
+"""Messages claimed at once."""
 
-_STAGES: dict[Kind, Callable[[Desk, Message], None]] = {
+_STAGES: dict[Kind, Callable[[Desk, Sequence[Message]], None]] = {
     Kind.INTERCHANGE: take_apart,
     Kind.DOCUMENT: process,
     Kind.DELIVERY: deliver,
@@ -45,31 +42,7 @@ def _drain(desk: Desk, kind: Kind, *, endpoint: str | None = None, solo: bool = 
             solo=solo,
             endpoint=endpoint,
         )
-        _work_all(desk, claimed)
-        done += len(claimed)
         if not claimed:
             return done
-
-
-def _work_all(desk: Desk, claimed: list[Message]) -> None:
-    """One after the other; the leases of those that wait are renewed while a far end is slow."""
-    lease = desk.settings.timing.lease_seconds
-    renewed = time.monotonic()
-    for position, message in enumerate(claimed):
-        if time.monotonic() - renewed > lease / 4:
-            desk.ledger.renew(claimed[position:], lease)
-            renewed = time.monotonic()
-        _work(desk, message)
-
-
-def _work(desk: Desk, message: Message) -> None:
-    """One message; an exception that nobody foresaw stops this message and no other (P4)."""
-    try:
-        _STAGES[message.kind](desk, message)
-    except Exception as error:  # noqa: BLE001 — whatever a bug raises, the message must come to rest with its reason
-        where = error.__traceback__
-        while where is not None and where.tb_next is not None:
-            where = where.tb_next
-        place = f"{where.tb_frame.f_code.co_qualname}:{where.tb_lineno}" if where else ""
-        broken = Broken(f"{type(error).__name__} in {place}", fix="Report this; then replay the message.")
-        settle(desk, message, broken, attempts_max=1)
+        _STAGES[kind](desk, claimed)
+        done += len(claimed)

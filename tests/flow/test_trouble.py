@@ -6,8 +6,10 @@ import json
 
 import pytest
 
+from hub.contracts.connector import Receipt
 from hub.errors import KeyConflict
-from hub.flow import replay
+from hub.flow import replay, work
+from hub.flow.delivery import _parcels, _sent
 from hub.ledger import Kind, State
 from tests.flow import confirmations
 from tests.flow.conftest import MakeWorld
@@ -111,19 +113,11 @@ def test_an_endpoint_that_is_down_parks_its_deliveries(world: World) -> None:
 def test_a_worker_that_died_after_sending_looks_before_it_sends_again(world: World) -> None:
     world.drop(world.order("PO-1"))
     for stage in ("interchange", "document"):
-        _run(world, stage)
+        work.run(world.hub.flow, stage)
     desk = world.hub.flow
     (claimed,) = desk.ledger.claim(Kind.DELIVERY, 1, lease_seconds=0.01, owner="doomed", endpoint="erp")
-    assert claimed.payload is not None
-    from hub.flow.delivery import _send
-
-    _send(desk, claimed)
+    ((_, outcome),) = _sent(desk, desk.sink("erp"), _parcels(desk, [claimed]))
+    assert isinstance(outcome, Receipt), "the worker dies after this half of a delivery"
     world.until(lambda: world.one(Kind.DELIVERY, "erp_order").state is State.DELIVERED)
     assert len(world.journals["erp"].all("taken")) == 1
     assert world.journals["erp"].all("repeated") == [], "it was found, not sent again"
-
-
-def _run(world: World, stage: str) -> None:
-    from hub.flow import work
-
-    work.run(world.hub.flow, stage)

@@ -1,0 +1,113 @@
+"""Documents about one order: the order itself, confirmations, invoices, tracking."""
+
+from __future__ import annotations
+
+from hub.canonical import Invoice, Order, ShipmentConfirmation, TransportationStatus
+from hub.contracts.partner import Partner
+from hub.errors import Held
+from hub.flow.follow import follow
+from hub.flow.visit import Visit
+from hub.orders.derive import MAKERS, Known, release_id
+from hub.orders.gates import GATES
+from hub.orders.lifecycle import apply, open_order, order_key, order_number, require
+from hub.orders.obligations import settled_by_message
+from hub.orders.state import OrderState
+
+__all__ = ["advance"]
+
+
+def advance(visit: Visit) -> None:
+    """Gates, the order's new state, deliveries, what follows, what is now expected and what is settled.
+
+    Raises what stops the document: Held, Duplicate, KeyConflict, NotYet, BadDocument.
+    """
+    desk, message, canonical = visit.desk, visit.message, visit.canonical
+    key, partner = _locate(visit)
+    visit.take_business_key(partner.id)
+    before = visit.book.load(key)
+    if isinstance(canonical, Order):
+        state = before or open_order(partner.id, canonical, desk.now(), message.id)
+    else:
+        state = apply(require(before, canonical), canonical, desk.now(), message.id)
+    known = Known(message=canonical, state=state, partner=partner, entity=desk.settings.entity, now=desk.now())
+    _pass_gates(visit, known)
+    state = _follow_route(visit, known, key)
+    visit.book.save(state)
+    for what in settled_by_message(canonical, state):
+        visit.change.close_obligation(key, what, message_id=message.id)
+    visit.finish(key, _search_keys(visit, partner), due_at=_comes_again(visit))
+
+
+def _locate(visit: Visit) -> tuple[str, Partner]:
+    """The order that the message is about: by what it was filed under, by our own order number, by PO number."""
+    desk, message = visit.desk, visit.message
+    number = order_number(visit.canonical) or ""
+    if message.partner in desk.partners:
+        return message.facts.get("order") or order_key(message.partner, number), desk.partner(message.partner)
+    release = getattr(visit.canonical, "seller_order_id", None) or ""
+    found = visit.change.orders_found("release", release) or visit.change.orders_found("po", number)
+    if not found:
+        require(None, visit.canonical)
+    if len(found) > 1:
+        raise Held(
+            f"Order number {number} is used by {len(found)} partners: {', '.join(found)}.",
+            fix=f"Have the site send our own order number; {release or 'none'} is not known here.",
+        )
+    return found[0], desk.partner(found[0].partition(":")[0])
+
+
+def _pass_gates(visit: Visit, known: Known) -> None:
+    for gate in visit.route.gates if visit.route else ():
+        refusal = GATES[gate.check](known)
+        if refusal is not None and gate.check not in visit.message.facts.get("gates_waived", ()):
+            raise refusal
+
+
+def _follow_route(visit: Visit, known: Known, key: str) -> OrderState:
+    """Deliveries, next messages and expectations of the route; returns the order with what they add to it."""
+    route, state, message = visit.route, known.state, visit.message
+    if route is None:
+        return state
+    for deliver in route.deliver:
+        if deliver.after:
+            continue
+        made = MAKERS[deliver.make](known)
+        if made is not visit.canonical:
+            state = apply(state, made, known.now, message.id)
+        awaited = any(other.after == deliver.document for other in route.deliver)
+        visit.outbox.put(deliver, made, known.partner, message, key, awaited=awaited)
+    for what in route.next:
+        follow(visit.desk, visit.change, visit.outbox, what, message, known)
+    for expect in route.expect:
+        wait = known.partner.expect_seconds.get(expect.what, expect.within_seconds)
+        due_at = visit.desk.clock.now() + wait
+        visit.change.open_obligation(key, expect.what, due_at=due_at, message_id=message.id, partner=known.partner.id)
+    return state
+
+
+def _comes_again(visit: Visit) -> float | None:
+    """When a parcel is asked for again; None once it has arrived or come back."""
+    status = visit.canonical
+    if not isinstance(status, TransportationStatus):
+        return None
+    if any(event.status.value in {"DELIVERED", "RETURNED", "CANCELLED"} for event in status.events):
+        return None
+    return visit.desk.clock.now() + visit.desk.settings.timing.tracking_poll_seconds
+
+
+def _search_keys(visit: Visit, partner: Partner) -> list[tuple[str, str]]:
+    """The business keys under which people look for the message."""
+    message = visit.canonical
+    found: list[tuple[str, str]] = []
+    if isinstance(message, Order):
+        found += [("po", message.id), ("release", release_id(partner.id, message.id))]
+    for kind, name in (("po", "order_id"), ("shipment", "shipment_id"), ("release", "seller_order_id")):
+        if value := getattr(message, name, None):
+            found.append((kind, value))
+    if isinstance(message, ShipmentConfirmation):
+        for package in message.packages:
+            found += [("tracking", package.tracking_number)] if package.tracking_number else []
+            found += [("sscc", package.sscc)] if package.sscc else []
+    if isinstance(message, Invoice):
+        found.append(("invoice", message.id))
+    return found

@@ -1,0 +1,104 @@
+"""One pass of a document through the hub, inside one change: what every kind of document needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from hub.canonical import (
+    Canonical,
+    Invoice,
+    Order,
+    PickConfirmation,
+    Remittance,
+    ShipmentConfirmation,
+)
+from hub.contracts.route import Route
+from hub.errors import Duplicate, KeyConflict
+from hub.flow.book import Book
+from hub.flow.desk import Desk
+from hub.flow.outbox import Outbox
+from hub.ledger import Change
+from hub.ledger.message import Message, State, Stored
+
+__all__ = ["Visit"]
+
+_BUSINESS_KEYS: Mapping[type[Canonical], str] = {
+    Invoice: "id",
+    Order: "id",
+    PickConfirmation: "id",
+    Remittance: "id",
+    ShipmentConfirmation: "shipment_id",
+}
+"""By which field a message is the same business event however often it comes (P2)."""
+
+
+@dataclass(slots=True)
+class Visit:
+    """``reading``: the canonical message newly stored, where a service completed it or it was read again."""
+
+    desk: Desk
+    change: Change
+    message: Message
+    route: Route | None
+    canonical: Canonical
+    reading: Stored | None
+    book: Book = field(init=False)
+    outbox: Outbox = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.book = Book(self.change)
+        self.outbox = Outbox(self.desk, self.change)
+
+    def take_business_key(self, partner: str) -> None:
+        """Make this message the one that has the business effect.
+
+        Raises Duplicate where the same content had it before, KeyConflict where other content had. A message that was
+        replaced by an edited one leaves its key to it.
+        """
+        name = _BUSINESS_KEYS.get(type(self.canonical))
+        if name is None:
+            return
+        scope, value = type(self.canonical).__name__, f"{partner}:{getattr(self.canonical, name)}"
+        taken = self.change.take_key(scope, value, self._fingerprint(), self.message.id)
+        holder = taken.existing_message_id
+        if holder is None:
+            return
+        if self.message.replay_of and self._was_replaced(holder):
+            self.change.give_key(scope, value, holder)
+            self.change.take_key(scope, value, self._fingerprint(), self.message.id)
+            return
+        if taken.same_fingerprint:
+            raise Duplicate(f"{scope} {value} is on record as message {holder}.", original=holder)
+        raise KeyConflict(
+            f"{scope} {value} came before with other content, as message {holder}.",
+            fix="Compare the two; close this message, or replay it edited with a reason.",
+            original=holder,
+        )
+
+    def finish(self, order: str | None, keys: list[tuple[str, str]], *, due_at: float | None = None) -> None:
+        """Bring the document to rest, findable by its keys; or, with ``due_at``, have it come again then."""
+        self.change.add_search_keys(self.message.id, order, keys)
+        facts: dict[str, Any] = {"message": type(self.canonical).__name__, "reread": False}
+        if order:
+            facts["order"] = order
+        state, event = (State.DELIVERED, "processed") if due_at is None else (State.RECEIVED, "polled")
+        self.change.finish(
+            self.message,
+            state,
+            event=event,
+            due_at=due_at,
+            facts=facts,
+            reading=self.reading,
+            count_attempt=due_at is None,
+        )
+
+    def _was_replaced(self, holder: str) -> bool:
+        return self.change.message(holder).cause == "replaced"
+
+    def _fingerprint(self) -> str:
+        """Of an order or confirmation its content; of a message that a service completes, only that it is there."""
+        if self.route is not None and self.route.ask is not None:
+            return ""
+        return self.reading.sha256 if self.reading else self.message.reading or ""
