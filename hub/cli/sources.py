@@ -84,15 +84,20 @@ class Inputs:
                 try:
                     found.check()
                 except (CrossdockError, OSError) as error:
-                    show_error(error, as_json="--json" in sys.argv)
-                    self._unread.append(exit_for(error))
+                    self.refuse(error)
                     continue
                 self._read += 1
                 yield found
 
+    def refuse(self, error: CrossdockError | OSError, *, was_read: bool = False) -> None:
+        """Tell on stderr why a file gave nothing, and go on with the next."""
+        self._read -= was_read
+        show_error(error, as_json="--json" in sys.argv)
+        self._unread.append(exit_for(error))
+
     @property
     def code(self) -> Exit:
-        """OK when all were read, PARTLY when some were, otherwise why the first was not."""
+        """OK when none was refused, PARTLY when some were, otherwise why the first was."""
         if not self._unread:
             return Exit.OK
         return Exit.PARTLY if self._read else self._unread[0]

@@ -54,12 +54,15 @@ def translate(
     faulty = 0
     inputs = Inputs(files)
     for source in inputs:
-        for line in _lines(source, profile, document):
-            faulty += any(problem["severity"] == "error" for problem in line["problems"])
-            if json:
-                emit_line(line)
-            else:
-                _print(line)
+        try:
+            for line in _lines(source, profile, document):
+                faulty += any(problem["severity"] == "error" for problem in line["problems"])
+                if json:
+                    emit_line(line)
+                else:
+                    _print(line)
+        except (BadDocument, Misconfigured) as error:
+            inputs.refuse(error, was_read=True)
     if inputs.code is not Exit.OK:
         raise typer.Exit(inputs.code)
     if faulty:

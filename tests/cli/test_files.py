@@ -196,3 +196,12 @@ def test_what_cannot_be_written_is_refused_in_words(
     assert result.out == b""
     assert "Traceback" not in result.err
     assert home.exists()
+
+
+def test_a_file_that_holds_no_document_does_not_stop_the_rest(crossdock: Command, good: Path, tmp_path: Path) -> None:
+    other = tmp_path / "note.txt"
+    other.write_text("hello")
+    result = crossdock("translate", "--json", other, good)
+    assert result.code == Exit.PARTLY
+    assert [line["document"] for line in result.lines] == ["850"]
+    assert "note.txt" in result.err
