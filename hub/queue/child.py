@@ -1,7 +1,8 @@
 """``python child.py PARENT COMMAND…``: becomes the command, and ends when its parent ends.
 
 On Linux the kernel sends SIGTERM when the thread that started this process is gone (prctl(2), PR_SET_PDEATHSIG); the
-setting outlives exec. It is run as a file, because importing the package would cost a second. Elsewhere a child ends when it next misses its parent's signals.
+setting outlives exec. Elsewhere a child of a killed supervisor stays until it is told to end. It is run as a file,
+because importing its package would cost a second.
 """
 
 from __future__ import annotations

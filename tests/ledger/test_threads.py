@@ -40,7 +40,7 @@ def test_threads_that_accept_work_and_look_do_not_disturb_each_other(ledger_url:
             raise
 
     def accept() -> None:
-        for number in range(40):
+        for number in range(20):
             stored = ledger.store(f"document {number} {threading.get_ident()}".encode() * 20)
             news = [
                 NewMessage(id=ids.new(), kind=Kind.DOCUMENT, type="850", partner="p", payload=stored, order_key=f"{n}")
@@ -51,7 +51,7 @@ def test_threads_that_accept_work_and_look_do_not_disturb_each_other(ledger_url:
 
     def work() -> None:
         owner = ledger.owner(str(threading.get_ident()))
-        while ledger.counts().get("document", {}).get("delivered", 0) < 600:
+        while ledger.counts().get("document", {}).get("delivered", 0) < 300:
             claimed = ledger.claim(Kind.DOCUMENT, 10, lease_seconds=60, owner=owner)
             ledger.payloads(message.payload for message in claimed if message.payload)
             reading = ledger.store(b"{}")
@@ -62,7 +62,7 @@ def test_threads_that_accept_work_and_look_do_not_disturb_each_other(ledger_url:
             )
 
     def look() -> None:
-        while ledger.counts().get("document", {}).get("delivered", 0) < 600:
+        while ledger.counts().get("document", {}).get("delivered", 0) < 300:
             ledger.sweep()
             ledger.messages(limit=5)
 
@@ -74,7 +74,7 @@ def test_threads_that_accept_work_and_look_do_not_disturb_each_other(ledger_url:
     assert failures == []
     report = ledger.audit()
     ledger.close()
-    assert (report["delivered"], report["problems"]) == (600, [])
+    assert (report["delivered"], report["problems"]) == (300, [])
 
 
 def test_several_processes_write_to_one_ledger(ledger_url: str, tmp_path: Path) -> None:
