@@ -29,6 +29,10 @@ from mappings.x12.p855_purchase_order_acknowledgment import PURCHASE_ORDER_ACKNO
 from mappings.x12.p856_ship_notice import SHIP_NOTICE
 from mappings.x12.p860_order_change import ORDER_CHANGE
 from mappings.x12.p865_order_change_acknowledgment import ORDER_CHANGE_ACKNOWLEDGMENT
+from mappings.x12.p940_shipping_order import SHIPPING_ORDER
+from mappings.x12.p943_stock_transfer_shipment import STOCK_TRANSFER_SHIPMENT
+from mappings.x12.p944_stock_transfer_receipt import STOCK_TRANSFER_RECEIPT
+from mappings.x12.p947_inventory_adjustment import INVENTORY_ADJUSTMENT
 from mappings.x12.p997_functional_acknowledgment import FUNCTIONAL_ACKNOWLEDGMENT
 
 __all__ = ["CATALOG", "find"]
@@ -41,6 +45,10 @@ CATALOG: dict[str, X12Mapping | JsonMapping] = {
     "x12/856": SHIP_NOTICE,
     "x12/860": ORDER_CHANGE,
     "x12/865": ORDER_CHANGE_ACKNOWLEDGMENT,
+    "x12/940": SHIPPING_ORDER,
+    "x12/943": STOCK_TRANSFER_SHIPMENT,
+    "x12/944": STOCK_TRANSFER_RECEIPT,
+    "x12/947": INVENTORY_ADJUSTMENT,
     "x12/997": FUNCTIONAL_ACKNOWLEDGMENT,
     "json/carrier_tracking": CARRIER_TRACKING,
     "json/erp_cash": ERP_CASH,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.laws import strategies_changes
+from tests.laws import strategies_changes, strategies_warehouse
 from tests.laws.strategies import SAYABLE
 
 SAYABLE.update(strategies_changes.SAYABLE)
+SAYABLE.update(strategies_warehouse.SAYABLE)
