@@ -76,8 +76,10 @@ _GTIN_LENGTHS = frozenset({8, 12, 13, 14})
 
 
 def _plain(value: Decimal) -> str:
-    text = format(value, "f")
-    return text.removeprefix("-") if value == 0 else text
+    text = str(value)
+    if "E" in text:
+        text = format(value, "f")
+    return text if value or text[0] != "-" else text[1:]
 
 
 def _date8(text: str) -> date:

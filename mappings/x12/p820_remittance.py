@@ -55,6 +55,7 @@ REMITTANCE = document(
                 row("RMR04", "paid", money, M),
                 row("RMR05", "gross", money),
                 row("RMR06", "discount", money),
+                skip("REF[PO]02", why="the invoice knows its order"),
                 ADJUSTMENT,
             ),
         ),
