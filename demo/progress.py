@@ -58,13 +58,14 @@ class Progress:
                 self.console.print(Text(line), soft_wrap=True)
 
     def _table(self) -> Table:
-        table = Table(box=None, pad_edge=False, show_header=False)
-        table.add_column(width=1)
-        table.add_column(no_wrap=True)
-        table.add_column(overflow="ellipsis", no_wrap=True, ratio=1)
-        table.add_column(justify="right", width=7)
+        table = Table(box=None, pad_edge=False, show_header=False, expand=True)
+        table.add_column(width=1, no_wrap=True)
+        table.add_column(min_width=max(len(entry.step.title) for entry in self.told), no_wrap=True)
+        table.add_column(ratio=1)
+        table.add_column(justify="right", width=7, no_wrap=True)
         for entry in self.told:
             mark, style = MARKS[entry.state]
             seconds = f"{entry.seconds:.1f} s" if entry.state in {"seen", "failed"} else ""
-            table.add_row(Text(mark, style), Text(entry.step.title), Text(entry.detail, "dim"), Text(seconds, "dim"))
+            detail = Text(entry.detail, "dim", no_wrap=True, overflow="ellipsis")
+            table.add_row(Text(mark, style), Text(entry.step.title), detail, Text(seconds, "dim"))
         return table

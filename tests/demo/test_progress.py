@@ -33,8 +33,10 @@ def test_without_a_terminal_each_change_is_one_line():
 def test_on_a_terminal_all_steps_stand_in_a_table():
     shown, output = progress(force_terminal=True, color_system=None)
     with shown.showing():
-        shown.told[0].state, shown.told[0].detail, shown.told[0].seconds = "seen", "997 accepts", 1.25
+        shown.told[0].state, shown.told[0].detail, shown.told[0].seconds = "seen", "997 accepts" + " it" * 60, 1.25
         shown.show()
     last = output.getvalue().replace("\r", "\n").splitlines()
-    assert any("✓" in line and "The [first] step" in line and "997 accepts" in line for line in last)
+    assert any(
+        "✓" in line and "The [first] step" in line and "997 accepts" in line and "1.2 s" in line for line in last
+    )
     assert any("·" in line and "The second" in line for line in last)
