@@ -101,7 +101,7 @@ def _pattern(segment: Segment, count: int, delimiters: Delimiters) -> str | None
         return None
     pairs = _pairs(notes, count)
     rules = [r for note in notes if note not in pairs.values() for r in _RULES[note.kind](note.positions, count)]
-    asked = {other for rule in rules for other in rule.others}
+    asked = {position for rule in rules for position in (*rule.filled, *rule.empty)}
     separator = re.escape(delimiters.element)
     known: dict[int, str | bool] = {}
     parts = [re.escape(segment.tag)]
@@ -182,13 +182,14 @@ def _pairs(notes: list[Note], count: int) -> dict[int, Note]:
 
 
 class _Rule(NamedTuple):
-    """What a note asks of position ``at`` where all of ``others``, which stand before it, are filled; with ``unless``
-    where not all of them are."""
+    """What a note asks of position ``at`` where all of ``filled`` are filled and all of ``empty`` are empty, which
+    stand before it; with ``unless``, in every other case."""
 
     at: int
-    others: tuple[int, ...]
-    unless: bool
     then: str
+    filled: tuple[int, ...] = ()
+    empty: tuple[int, ...] = ()
+    unless: bool = False
 
 
 def _choice(rules: list[_Rule], mode: str, known: dict[int, str | bool]) -> str:
@@ -200,59 +201,57 @@ def _choice(rules: list[_Rule], mode: str, known: dict[int, str | bool]) -> str:
     asked = rule.then if mode in ("either", rule.then) else "never"
     held = _choice(rest, mode if rule.unless else asked, known)
     other = _choice(rest, asked if rule.unless else mode, known)
-    for position in reversed(rule.others):
-        state = known[position]
-        if state is False:
-            held = other
-        elif state is not True:
-            held = f"(?({state}){held}|{other})"
+    for position in reversed(rule.empty):
+        held = _test(known[position], other, held)
+    for position in reversed(rule.filled):
+        held = _test(known[position], held, other)
     return held
+
+
+def _test(state: str | bool, filled: str, empty: str) -> str:
+    if isinstance(state, bool):
+        return filled if state else empty
+    return f"(?({state}){filled}|{empty})"
 
 
 def _all_or_none(at: tuple[int, ...], count: int) -> list[_Rule]:
     if max(at) > count:
-        return [_Rule(p, (), False, "empty") for p in at]
+        return [_Rule(p, "empty") for p in at]
     first, *rest = sorted(at)
-    return [_Rule(p, (first,), unless, then) for p in rest for unless, then in ((False, "filled"), (True, "empty"))]
+    return [
+        rule
+        for p in rest
+        for rule in (_Rule(p, "filled", filled=(first,)), _Rule(p, "empty", filled=(first,), unless=True))
+    ]
 
 
 def _one_or_more(at: tuple[int, ...], count: int) -> list[_Rule]:
-    """Where there is a choice among more than two, the first of them has to be filled, or else the last."""
-    inside = sorted(p for p in at if p <= count)
-    return (
-        []
-        if count in inside
-        else [_Rule(inside[-1], (inside[0],) if len(inside) > 1 else (), len(inside) > 1, "filled")]
-    )
+    *before, last = sorted(p for p in at if p <= count)
+    return [_Rule(last, "filled", empty=tuple(before))]
 
 
 def _one_at_most(at: tuple[int, ...], count: int) -> list[_Rule]:
     inside = sorted(p for p in at if p <= count)
-    return [_Rule(p, (before,), False, "empty") for n, p in enumerate(inside) for before in inside[:n]]
+    return [_Rule(p, "empty", filled=(before,)) for n, p in enumerate(inside) for before in inside[:n]]
 
 
 def _first_needs_all(at: tuple[int, ...], count: int) -> list[_Rule]:
     first, *others = at
-    if first > count:
-        return []
     if max(others) > count:
-        return [_Rule(first, (), False, "empty")]
-    before = tuple(sorted(p for p in others if p < first))
-    rules = [_Rule(first, before, True, "empty")] if before else []
-    return rules + [_Rule(p, (first,), False, "filled") for p in others if p > first]
+        return [_Rule(first, "empty")]
+    before = tuple(p for p in others if p < first)
+    rules = [_Rule(first, "empty", filled=before, unless=True)] if before else []
+    return rules + [_Rule(p, "filled", filled=(first,)) for p in others if p > first]
 
 
 def _first_needs_one(at: tuple[int, ...], count: int) -> list[_Rule]:
-    """Where there is a choice, the first of the others has to be filled."""
     first, *others = at
-    if first > count or count in others:
-        return []
-    inside = sorted(p for p in others if p <= count)
-    if not inside:
-        return [_Rule(first, (), False, "empty")]
-    if inside[0] < first:
-        return [_Rule(first, (inside[0],), True, "empty")]
-    return [_Rule(inside[0], (first,), False, "filled")]
+    before = tuple(p for p in others if p < first)
+    after = sorted(p for p in others if first < p <= count)
+    if not after:
+        return [_Rule(first, "empty", empty=before)]
+    *between, last = after
+    return [_Rule(last, "filled", filled=(first,), empty=(*before, *between))]
 
 
 _RULES = {
