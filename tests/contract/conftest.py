@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from connectors.sftp import Sftp, SftpSettings
 from connectors.sftp_mailbox import MailboxSettings, SftpMailbox
 from tests.contract.host_keys import give_host_keys
 from tests.contract.http_server import HttpFarEnd
@@ -54,6 +55,26 @@ def mailbox(tmp_path: Path, time: Time) -> Iterator[Callable[..., SftpMailbox]]:
         if extra:
             partners["bigbox"]["authorized_keys"] = extra
         built.append(SftpMailbox(MailboxSettings(port=0, **settings), site(tmp_path / "home", time, partners)))
+        return built[-1]
+
+    yield build
+    for each in built:
+        each.close()
+
+
+@pytest.fixture
+def sftp(partner_server: PartnerServer, tmp_path: Path, time: Time) -> Iterator[Callable[..., Sftp]]:
+    built: list[Sftp] = []
+
+    def build(home: str = "home", secrets: dict[str, str] | None = None, **values: Any) -> Sftp:
+        given = {
+            "host": "127.0.0.1", "port": partner_server.port, "user": "crossdock",
+            "host_keys": partner_server.fingerprints, "password_secret": "password",
+            "inbox": "/in", "outbox": "/out", "archive": "/done", "ready": "renamed",
+            "answer_timeout_seconds": 0.5, "connect_timeout_seconds": 5, **values,
+        }  # fmt: skip
+        model = SftpSettings.model_validate({name: value for name, value in given.items() if value is not None})
+        built.append(Sftp(model, site(tmp_path / home, time, **(secrets or {}))))
         return built[-1]
 
     yield build

@@ -1,105 +1,22 @@
-"""One far end for each connector: what the contract suite needs to try every rule on it.
-
-A hook that a connector has no use for raises `NoSuchShape`; the rule then needs a waiver with its reason.
-"""
+"""One far end for each connector: real servers for what is ours to prove, documented shapes for vendors."""
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
-import respx
-
-from connectors import CATALOG
-from hub.contracts.connector import Answer, Parcel, Question, Receipt
+from hub.contracts.connector import Parcel
 from hub.contracts.standard_webhooks import signed_headers
+from tests.contract.far_end import FarEnd, closed_port
 from tests.contract.host_keys import give_host_keys
 from tests.contract.http_server import HttpFarEnd, answering, silent
-from tests.contract.site import HUB_SECRETS, Hub, Time, parcel, site
+from tests.contract.site import HUB_SECRETS, Hub, parcel
 from tests.contract.ssh_server import PartnerServer
+from tests.contract.vendor_far_ends import AvataxFarEnd, UpsFarEnd
 
-__all__ = ["FAR_ENDS", "FarEnd", "NoSuchShape"]
-
-
-class NoSuchShape(Exception):
-    """The connector does not do this at all."""
-
-
-class FarEnd:
-    """``connector`` talks to something that works, until a hook makes it misbehave."""
-
-    id = ""
-    secrets: tuple[str, ...] = ()
-
-    def __init__(self, home: Path) -> None:
-        self.home = home
-        self.time = Time()
-        self.connector: Any = None
-
-    def settings(self) -> dict[str, Any]:
-        raise NoSuchShape
-
-    def build(self, **changes: Any) -> Any:
-        spec = CATALOG[self.id]
-        model = spec.settings.model_validate({**self.settings(), **changes})
-        return spec.build(model, site(self.home, self.time, self.partners()))
-
-    def partners(self) -> dict[str, dict[str, Any]]:
-        return {}
-
-    @contextmanager
-    def open(self) -> Iterator[FarEnd]:
-        self.connector = self.build()
-        try:
-            yield self
-        finally:
-            self.connector.close()
-
-    def unreachable(self) -> Any:
-        """The connector, built towards something that is not there."""
-        raise NoSuchShape
-
-    def call(self, connector: Any) -> Any:
-        """The connector's main call."""
-        raise NoSuchShape
-
-    def arrive(self, name: str, data: bytes) -> None:
-        """A file appears, finished."""
-        raise NoSuchShape
-
-    def parcel(self, key: str) -> Parcel:
-        raise NoSuchShape
-
-    def effects(self) -> int:
-        """How many documents the far end was given."""
-        raise NoSuchShape
-
-    def go_silent(self) -> None:
-        """From now on the far end takes documents and does not answer."""
-        raise NoSuchShape
-
-    def answer(self, status: int, headers: dict[str, str]) -> None:
-        """From now on the far end answers so."""
-        raise NoSuchShape
-
-    def oversized(self) -> Any:
-        """Make the connector meet more bytes than it takes; returns what came of it."""
-        raise NoSuchShape
-
-    def transcript(self) -> bytes:
-        """What went over the wire, as a tap would show it."""
-        raise NoSuchShape
-
-
-def closed_port() -> int:
-    """A port on which nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+__all__ = ["FAR_ENDS"]
 
 
 class FolderFarEnd(FarEnd):
@@ -291,123 +208,6 @@ class HttpPushFarEnd(FarEnd):
         request = self.server.requests[-1]
         lines = [f"{name}: {value}" for name, value in request.headers.items()]
         return "\n".join(["POST /orders HTTP/1.1", *lines, "", ""]).encode() + request.body
-
-
-class VendorFarEnd(FarEnd):
-    """A vendor's API in the shape of its documentation, at the edge of httpx."""
-
-    base = ""
-
-    @contextmanager
-    def open(self) -> Iterator[FarEnd]:
-        with respx.mock(assert_all_called=False) as router:
-            self.router = router
-            self.shape()
-            with super().open():
-                yield self
-
-    def shape(self) -> None:
-        raise NoSuchShape
-
-    def main(self) -> respx.Route:
-        """The route of the main call."""
-        raise NoSuchShape
-
-    def unreachable(self) -> Any:
-        self.router.route().mock(side_effect=httpx.ConnectError("refused"))
-        for route in self.router.routes:
-            route.mock(side_effect=httpx.ConnectError("refused"))
-        return self.build()
-
-    def answer(self, status: int, headers: dict[str, str]) -> None:
-        self.main().mock(return_value=httpx.Response(status, headers=headers, json={}))
-
-    def transcript(self) -> bytes:
-        self.call(self.connector)
-        sent = []
-        for call in self.router.calls:
-            lines = [f"{name}: {value}" for name, value in call.request.headers.items()]
-            sent.append("\r\n".join([*lines, "", ""]).encode() + call.request.content + call.response.content)
-        return b"\r\n".join(sent)
-
-    def oversized(self) -> Any:
-        self.main().mock(return_value=httpx.Response(200, content=b" " * 4_000_001))
-        return self.call(self.connector)
-
-
-TRANSACTION = {"id": 123, "code": "INV-1", "status": "Saved", "customerCode": "ACME", "totalAmount": 125.5}
-
-
-class AvataxFarEnd(VendorFarEnd):
-    id = "tax_avatax"
-    secrets = ("avatax",)
-    base = "https://sandbox-rest.avatax.com/api/v2"
-
-    def settings(self) -> dict[str, Any]:
-        return {
-            "base_url": "https://sandbox-rest.avatax.com",
-            "company_code": "HUBCO",
-            "credentials_secret": "avatax",
-        }
-
-    def shape(self) -> None:
-        self.committed = 0
-        one = f"{self.base}/companies/HUBCO/transactions/INV-1"
-        self.router.get(f"{self.base}/utilities/ping").mock(
-            return_value=httpx.Response(200, json={"authenticated": True})
-        )
-        self.commit = self.router.post(f"{one}/commit").mock(side_effect=self._commit)
-        self.router.get(one).mock(side_effect=lambda request: httpx.Response(200, json=self._transaction()))
-        self.create = self.router.post(f"{self.base}/transactions/create").respond(201, json=TRANSACTION)
-
-    def _transaction(self) -> dict[str, Any]:
-        return {**TRANSACTION, "status": "Committed" if self.committed else "Saved"}
-
-    def _commit(self, request: httpx.Request) -> httpx.Response:
-        if self.committed:
-            words = {"error": {"code": "InvalidDocumentStatusForCommit", "message": "already committed", "details": []}}
-            return httpx.Response(400, json=words)
-        self.committed += 1
-        return httpx.Response(200, json=self._transaction())
-
-    def main(self) -> respx.Route:
-        return self.commit
-
-    def call(self, connector: Any) -> Receipt:
-        receipt: Receipt = connector.deliver(self.parcel("k-call"))
-        return receipt
-
-    def parcel(self, key: str) -> Parcel:
-        return parcel(key, document="tax_commit", data=b'{"commit": true}', facts={"code": "INV-1"})
-
-    def effects(self) -> int:
-        return self.committed
-
-    def go_silent(self) -> None:
-        self.commit.mock(side_effect=httpx.ReadTimeout("silent"))
-
-
-class UpsFarEnd(VendorFarEnd):
-    id = "carrier_ups"
-    secrets = ("ups",)
-    base = "https://wwwcie.ups.com"
-
-    def settings(self) -> dict[str, Any]:
-        return {"base_url": self.base, "credentials_secret": "ups"}
-
-    def shape(self) -> None:
-        token = {"access_token": "token-5c0ffee", "expires_in": "14399", "token_type": "Bearer"}
-        answer = {"trackResponse": {"shipment": [{"package": [{"trackingNumber": "1Z999AA10123456784"}]}]}}
-        self.token = self.router.post(f"{self.base}/security/v1/oauth/token").respond(200, json=token)
-        self.track = self.router.get(url__startswith=f"{self.base}/api/track/v1/details/").respond(200, json=answer)
-
-    def main(self) -> respx.Route:
-        return self.track
-
-    def call(self, connector: Any) -> Answer:
-        facts = {"tracking_number": "1Z999AA10123456784"}
-        answer: Answer = connector.ask(Question(operation="track", key="q-1", facts=facts))
-        return answer
 
 
 FAR_ENDS: dict[str, Callable[[Path], FarEnd]] = {

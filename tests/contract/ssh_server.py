@@ -123,11 +123,17 @@ class _Files(asyncssh.SFTPServer):
             self.connection.abort()
             raise asyncssh.SFTPFailure("gone")
         result = work()
-        if kind == "cut":
-            self.connection.abort()
-        if kind == "stall":
-            await self._server.released.wait()
-        return result
+        if kind not in ("cut", "stall"):
+            return result
+        try:
+            if kind == "cut":
+                self.connection.abort()
+            else:
+                await self._server.released.wait()
+            raise asyncssh.SFTPFailure("nobody hears this any more")
+        finally:
+            if hasattr(result, "close"):
+                result.close()
 
     async def open(self, path: bytes, pflags: int, attrs: asyncssh.SFTPAttrs) -> object:
         return await self._with_trouble("open", lambda: super(_Files, self).open(path, pflags, attrs))

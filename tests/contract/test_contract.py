@@ -15,7 +15,8 @@ from pydantic import ValidationError
 from connectors import CATALOG
 from hub.contracts.connector import Accepted
 from hub.errors import AuthExpired, CrossdockError, OutcomeUnknown, Rejected, Throttled, Unreachable
-from tests.contract.far_ends import FAR_ENDS, FarEnd, NoSuchShape
+from tests.contract.far_end import FarEnd, NoSuchShape
+from tests.contract.far_ends import FAR_ENDS
 from tests.contract.site import HUB_SECRETS
 
 NO_SOURCE = "it is not asked for arrivals"
