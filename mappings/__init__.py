@@ -22,32 +22,46 @@ from mappings.json.shipment_confirmation import SHIPMENT_CONFIRMATION
 from mappings.json.tax import TAX_ANSWER, TAX_COMMIT, TAX_REQUEST
 from mappings.json.warehouse_order import WAREHOUSE_ORDER
 from mappings.overlays import OVERLAYS
+from mappings.x12.p180_return import RETURN_AUTHORIZATION
 from mappings.x12.p810_invoice import INVOICE
+from mappings.x12.p812_credit_debit import CREDIT_DEBIT
 from mappings.x12.p820_remittance import REMITTANCE
+from mappings.x12.p824_application_advice import APPLICATION_ADVICE
+from mappings.x12.p832_catalogue import CATALOGUE
+from mappings.x12.p846_inventory import INVENTORY
 from mappings.x12.p850_purchase_order import PURCHASE_ORDER
 from mappings.x12.p855_purchase_order_acknowledgment import PURCHASE_ORDER_ACKNOWLEDGMENT
 from mappings.x12.p856_ship_notice import SHIP_NOTICE
 from mappings.x12.p860_order_change import ORDER_CHANGE
+from mappings.x12.p864_text_message import TEXT_MESSAGE
 from mappings.x12.p865_order_change_acknowledgment import ORDER_CHANGE_ACKNOWLEDGMENT
 from mappings.x12.p940_shipping_order import SHIPPING_ORDER
 from mappings.x12.p943_stock_transfer_shipment import STOCK_TRANSFER_SHIPMENT
 from mappings.x12.p944_stock_transfer_receipt import STOCK_TRANSFER_RECEIPT
+from mappings.x12.p945_shipping_advice import SHIPPING_ADVICE
 from mappings.x12.p947_inventory_adjustment import INVENTORY_ADJUSTMENT
 from mappings.x12.p997_functional_acknowledgment import FUNCTIONAL_ACKNOWLEDGMENT
 
 __all__ = ["CATALOG", "find"]
 
 CATALOG: dict[str, X12Mapping | JsonMapping] = {
+    "x12/180": RETURN_AUTHORIZATION,
     "x12/810": INVOICE,
+    "x12/812": CREDIT_DEBIT,
     "x12/820": REMITTANCE,
+    "x12/824": APPLICATION_ADVICE,
+    "x12/832": CATALOGUE,
+    "x12/846": INVENTORY,
     "x12/850": PURCHASE_ORDER,
     "x12/855": PURCHASE_ORDER_ACKNOWLEDGMENT,
     "x12/856": SHIP_NOTICE,
     "x12/860": ORDER_CHANGE,
+    "x12/864": TEXT_MESSAGE,
     "x12/865": ORDER_CHANGE_ACKNOWLEDGMENT,
     "x12/940": SHIPPING_ORDER,
     "x12/943": STOCK_TRANSFER_SHIPMENT,
     "x12/944": STOCK_TRANSFER_RECEIPT,
+    "x12/945": SHIPPING_ADVICE,
     "x12/947": INVENTORY_ADJUSTMENT,
     "x12/997": FUNCTIONAL_ACKNOWLEDGMENT,
     "json/carrier_tracking": CARRIER_TRACKING,

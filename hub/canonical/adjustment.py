@@ -20,11 +20,15 @@ class EntryKind(StrEnum):
 
 
 class AdjustmentLine(Canonical):
-    """One reason for the adjustment; ``reason_code`` is the sender's (X12 element 426)."""
+    """One reason for the adjustment; ``reason_code`` is the sender's (X12 element 426). ``returned``: goods came back.
+
+    ``price`` and ``other_price`` are the two that differ.
+    """
 
     line_id: Text | None = None
     reason_code: Text
     kind: EntryKind
+    returned: bool | None = None
     amount: Money | None = None
     quantity: Quantity | None = None
     price_difference: Money | None = None

@@ -11,10 +11,11 @@ __all__ = ["TextLine", "TextMessage", "TextSection"]
 
 
 class TextLine(Canonical):
-    """One line of text; ``spacing`` is how a printer would begin it."""
+    """One line of text; ``spacing`` is how a printer would begin it, ``advance`` by how many lines."""
 
     text: Text
     spacing: Text | None = None
+    advance: int | None = None
 
 
 class TextSection(Canonical):

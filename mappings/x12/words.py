@@ -21,6 +21,7 @@ __all__ = [
     "SENT_FOR",
     "TIME",
     "TRADE_CLASS",
+    "YES_NO",
 ]
 
 SENT_FOR = code(
@@ -161,8 +162,13 @@ QUANTITY = code(
         "02": "CUMULATIVE",
         "17": "ON_HAND",
         "20": "UNUSABLE",
+        "26": "TOTAL",
+        "27": "COMMITTED",
+        "28": "RETURNABLE",
         "29": "PROJECTED",
+        "32": "SOLD",
         "33": "AVAILABLE",
+        "37": "WORK_IN_PROCESS",
         "38": "ORIGINAL",
         "39": "SHIPPED",
         "63": "ON_ORDER",
@@ -188,7 +194,6 @@ PRICE = code(
         "DIS": "DISTRIBUTOR",
         "INV": "INVOICED",
         "LPR": "LIST",
-        "MAP": "MINIMUM_ADVERTISED",
         "MSR": "SUGGESTED_RETAIL",
         "NET": "NET",
         "PRP": "PROMOTIONAL",
@@ -203,8 +208,11 @@ PRICE = code(
 )
 """236."""
 
-TRADE_CLASS = code({"DI": "DISTRIBUTOR", "RS": "RESALE", "WH": "WHOLESALER", "GR": "GROCERY"}, others=True)
+TRADE_CLASS = code({"DI": "DISTRIBUTOR", "RS": "RESALE", "WH": "WHOLESALER", "MF": "MANUFACTURER"}, others=True)
 """687."""
+
+YES_NO = code({"Y": True, "N": False})
+"""1073."""
 
 CHARACTERISTIC = code(
     {

@@ -7,7 +7,6 @@ from typing import Any
 from hypothesis import strategies as st
 
 from hub.canonical import (
-    Contact,
     LineChange,
     LineStatus,
     OrderChange,
@@ -17,7 +16,8 @@ from hub.canonical import (
     Purpose,
     ResponseStatus,
 )
-from tests.laws.strategies import (
+from tests.laws.strategies_related import contacts
+from tests.laws.values import (
     CURRENCIES,
     FREIGHT,
     carriers,
@@ -33,8 +33,6 @@ from tests.laws.strategies import (
     terms,
     text,
 )
-
-contacts = st.builds(Contact, name=text(60), telephone=maybe(text(20)), electronic_mail=maybe(text(40)))
 
 
 @st.composite
