@@ -142,7 +142,7 @@ class Ups:
         self._refuse(reply)
         answer = _object(reply)
         token, seconds = answer.get("access_token"), str(answer.get("expires_in", ""))
-        if not isinstance(token, str) or not token or not seconds.isdigit():
+        if not isinstance(token, str) or not token or not (seconds.isascii() and seconds.isdigit()):
             raise Unreachable("UPS answered something that is no access token.")
         return token, float(seconds[:9])
 

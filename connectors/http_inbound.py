@@ -208,7 +208,7 @@ class HttpInbound:
         if request.headers.get("content-encoding", "identity").lower() not in ("", "identity"):
             raise _Refused(415, "unsupported_media_type", "Bodies are taken without Content-Encoding.")
         announced = request.headers.get("content-length", "0")
-        if announced.isdigit() and int(announced[:20]) > size_max:
+        if announced.isascii() and announced.isdigit() and int(announced[:20]) > size_max:
             raise too_large
         body = bytearray()
         try:

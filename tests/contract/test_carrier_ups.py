@@ -156,6 +156,7 @@ def test_what_its_errors_mean(ups: Ups, track: respx.Route, answer: Any, outcome
         (httpx.Response(400, json={}), Misconfigured),
         (httpx.Response(200, json={"access_token": "", "expires_in": "14399"}), Unreachable),
         (httpx.Response(200, json={"access_token": "t", "expires_in": "soon"}), Unreachable),
+        (httpx.Response(200, json={"access_token": "t", "expires_in": "²"}), Unreachable),
         (httpx.Response(200, json={"access_token": 7, "expires_in": 1}), Unreachable),
         (httpx.Response(500), Unreachable),
     ],

@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -253,6 +253,9 @@ def test_it_is_answered_only_after_the_hub_owns_the_bytes(inbound: Build) -> Non
     assert [answer.status_code for answer in answers] == [202]
 
 
+NEARLY_BELIEVED = {"content-type": b"application/json", "webhook-id": b"m", "webhook-signature": b"v1,x"}
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
 @given(
     path=st.sampled_from([SHIPMENTS, DOCUMENTS]),
@@ -265,6 +268,8 @@ def test_it_is_answered_only_after_the_hub_owns_the_bytes(inbound: Build) -> Non
     ),
     body=st.binary(max_size=100),
 )  # fmt: skip
+@example(path=SHIPMENTS, headers=dict(NEARLY_BELIEVED, **{"content-length": "²".encode("latin-1")}), body=b"{}")
+@example(path=DOCUMENTS, headers=dict(NEARLY_BELIEVED, **{"content-length": b"9" * 5000}), body=b"{}")
 def test_garbage_is_never_answered_500(
     inbound: Build, hub: Hub, path: str, headers: dict[str, bytes], body: bytes
 ) -> None:
