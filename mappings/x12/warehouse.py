@@ -106,7 +106,7 @@ def exact(text: Any) -> Decimal:
 
 def total(quantities: Iterable[Quantity]) -> Decimal:
     """The control total of the last segment: units of every kind together, as the standard has it."""
-    return sum((quantity.value for quantity in quantities), Decimal(0))
+    return sum((quantity.value for quantity in quantities), Decimal(0)).normalize()
 
 
 def merge_mode(data: dict[str, Any]) -> None:
