@@ -6,18 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hub.contracts.partner import Partner
+from hub.errors import Misconfigured
 from hub.flow.desk import Desk
 from hub.ledger import Change
 from hub.x12.control import document_control
+from hub.x12.grammar import load, nearest
 from hub.x12.outgoing import DocumentBody, Envelope, GroupBody, separators
 from hub.x12.write import write_interchange
 
 __all__ = ["Outgoing", "Sent", "SentDocument", "interchange", "one_document"]
-
-GROUP_TYPES = {
-    "810": "IN", "820": "RA", "850": "PO", "855": "PR", "856": "SH", "860": "PC", "865": "CA", "997": "FA", "999": "FA",
-}  # fmt: skip
-"""GS01 for each set (X12 element 479)."""
 
 CONTROL_MAX = 999_999_999
 """ISA13 and GS06 count to nine digits and begin again at 1."""
@@ -79,11 +76,22 @@ def interchange(
 
 
 def one_document(set_id: str, segments: list[list[str]]) -> Outgoing:
-    """A group with one document. ``segments``: its body without ST and SE."""
+    """A group with one document. ``segments``: its body without ST and SE.
+
+    Raises Misconfigured for a set that there is no table of.
+    """
     return Outgoing(
-        type=GROUP_TYPES[set_id],
+        type=_group_type(set_id),
         documents=(DocumentBody(document=set_id, control_number=document_control(1), segments=segments),),
     )
+
+
+def _group_type(set_id: str) -> str:
+    """GS01, which is the set's own in every release (X12 element 479)."""
+    release = nearest("", set_id)
+    if release is None:
+        raise Misconfigured(f"there is no table of {set_id}, so its functional group is not known", fix="add its table")
+    return load(release, set_id).group
 
 
 def _envelope(desk: Desk, partner: Partner, control: int) -> Envelope:
