@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -15,7 +16,7 @@ from hub.web.shapes import message_json, message_line, order_json, order_line, p
 if TYPE_CHECKING:
     from hub.runtime import Hub
 
-__all__ = ["ReplayRequest", "routes"]
+__all__ = ["Api", "ReplayRequest", "routes"]
 
 Limit = Annotated[int, Query(ge=1, le=1000)]
 
@@ -34,13 +35,30 @@ class ReplayRequest(BaseModel):
 def routes(hub: Hub) -> APIRouter:
     """The API's routes over one hub; lists are ``{items, cursor}``, newest first."""
     router = APIRouter()
+    api = Api(hub)
+    router.add_api_route("/healthz", api.healthz, methods=["GET"])
+    router.add_api_route("/v1/messages", api.messages, methods=["GET"])
+    router.add_api_route("/v1/messages/{message_id}", api.message, methods=["GET"])
+    router.add_api_route("/v1/messages/{message_id}/payload", api.payload, methods=["GET"])
+    router.add_api_route("/v1/messages/{message_id}/replay", api.replay, methods=["POST"])
+    router.add_api_route("/v1/orders", api.orders, methods=["GET"])
+    router.add_api_route("/v1/orders/{key:path}", api.order, methods=["GET"])
+    router.add_api_route("/v1/dead", api.dead, methods=["GET"])
+    router.add_api_route("/v1/audit", api.audit, methods=["GET"])
+    return router
 
-    @router.get("/healthz")
-    def healthz() -> dict[str, Any]:
-        return {"ok": True, "counts": totals(hub.ledger)}
 
-    @router.get("/v1/messages")
+@dataclass(frozen=True, slots=True)
+class Api:
+    """The API over one hub, a method each."""
+
+    hub: Hub
+
+    def healthz(self) -> dict[str, Any]:
+        return {"ok": True, "counts": totals(self.hub.ledger)}
+
     def messages(
+        self,
         state: str = "",
         kind: str = "",
         type: str = "",  # noqa: A002  the query's own name
@@ -50,45 +68,36 @@ def routes(hub: Hub) -> APIRouter:
         cursor: str | None = None,
     ) -> dict[str, Any]:
         chosen = message_filter(state=state, kind=kind, type=type, partner=partner, cause=cause)
-        page = hub.ledger.messages(chosen, limit=limit, cursor=cursor)
+        page = self.hub.ledger.messages(chosen, limit=limit, cursor=cursor)
         return {"items": [message_line(message) for message in page.items], "cursor": page.cursor}
 
-    @router.get("/v1/messages/{message_id}")
-    def message(message_id: str) -> dict[str, Any]:
-        found, events, children, replays = family(hub.ledger, message_id)
+    def message(self, message_id: str) -> dict[str, Any]:
+        found, events, children, replays = family(self.hub.ledger, message_id)
         return message_json(found, events=events, children=children, replays=replays)
 
-    @router.get("/v1/messages/{message_id}/payload")
-    def payload(message_id: str) -> dict[str, Any]:
-        found, _, _, _ = family(hub.ledger, message_id)
-        data = hub.ledger.payload(found.payload) if found.payload else b""
+    def payload(self, message_id: str) -> dict[str, Any]:
+        found, _, _, _ = family(self.hub.ledger, message_id)
+        data = self.hub.ledger.payload(found.payload) if found.payload else b""
         text, cut = payload_text(data)
         return {"bytes": len(data), "base64": base64.b64encode(data).decode(), "text": text, "cut": cut}
 
-    @router.post("/v1/messages/{message_id}/replay")
-    def replay(message_id: str, wanted: ReplayRequest) -> list[dict[str, Any]]:
+    def replay(self, message_id: str, wanted: ReplayRequest) -> list[dict[str, Any]]:
         if wanted.dry_run:
-            return flow_replay.plan(hub.flow, [message_id], edit=wanted.edit_base64)
+            return flow_replay.plan(self.hub.flow, [message_id], edit=wanted.edit_base64)
         return flow_replay.run(
-            hub.flow, [message_id], edit=wanted.edit_base64, actor=wanted.actor, reason=wanted.reason
+            self.hub.flow, [message_id], edit=wanted.edit_base64, actor=wanted.actor, reason=wanted.reason
         )
 
-    @router.get("/v1/orders")
-    def orders(limit: Limit = 50, cursor: str | None = None) -> dict[str, Any]:
-        page = orders_page(hub.ledger, limit=limit, cursor=cursor)
+    def orders(self, limit: Limit = 50, cursor: str | None = None) -> dict[str, Any]:
+        page = orders_page(self.hub.ledger, limit=limit, cursor=cursor)
         return {"items": [order_line(row) for row in page.items], "cursor": page.cursor}
 
-    @router.get("/v1/orders/{key:path}")
-    def order(key: str) -> dict[str, Any]:
-        return order_json(*find_order(hub.ledger, key))
+    def order(self, key: str) -> dict[str, Any]:
+        return order_json(*find_order(self.hub.ledger, key))
 
-    @router.get("/v1/dead")
-    def dead(limit: Limit = 50, cursor: str | None = None) -> dict[str, Any]:
-        page = hub.ledger.messages(message_filter(state="dead"), limit=limit, cursor=cursor)
+    def dead(self, limit: Limit = 50, cursor: str | None = None) -> dict[str, Any]:
+        page = self.hub.ledger.messages(message_filter(state="dead"), limit=limit, cursor=cursor)
         return {"items": [message_line(message) for message in page.items], "cursor": page.cursor}
 
-    @router.get("/v1/audit")
-    def audit() -> dict[str, Any]:
-        return dict(hub.ledger.audit())
-
-    return router
+    def audit(self) -> dict[str, Any]:
+        return dict(self.hub.ledger.audit())

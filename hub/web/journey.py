@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from hub.clock import utc
 from hub.orders.state import OrderState
 
 __all__ = ["Milestone", "milestones"]
@@ -23,14 +25,16 @@ class Milestone:
         return {"name": self.name, "state": self.state, "at": self.at.isoformat() if self.at else None}
 
 
-def milestones(state: OrderState) -> tuple[Milestone, ...]:
-    """Ordered, confirmed, released, picked, shipped, invoiced, delivered, paid; always all eight."""
+def milestones(state: OrderState, last: Mapping[str, float]) -> tuple[Milestone, ...]:
+    """Ordered, confirmed, released, picked, shipped, invoiced, delivered, paid; always all eight.
+
+    ``last``: what happened -> when it happened last, seconds since 1970 UTC.
+    """
     lines, invoices, parcels = state.lines, state.invoices, [p for s in state.shipments for p in s.parcels]
-    last = {step.what: step.at for step in state.steps}
 
     def milestone(name: str, some: bool, every: bool, *steps: str) -> Milestone:
         at = max((last[step] for step in steps if step in last), default=None)
-        return Milestone(name, "done" if every else "partly" if some else "open", at)
+        return Milestone(name, "done" if every else "partly" if some else "open", None if at is None else utc(at))
 
     shipped = any(line.shipped for line in lines)
     invoiced = any(line.invoiced for line in lines)

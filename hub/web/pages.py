@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import parse_qs, urlencode
 
@@ -21,7 +22,7 @@ from hub.web.shapes import message_json, message_line, order_json, order_line, p
 if TYPE_CHECKING:
     from hub.runtime import Hub
 
-__all__ = ["routes"]
+__all__ = ["Pages", "routes"]
 
 FORM_MAX = 16_384
 """Bytes of a submitted form; a larger one is refused."""
@@ -32,24 +33,38 @@ Refresh = Annotated[int, Query(ge=0, le=3600)]
 def routes(hub: Hub) -> APIRouter:
     """The pages over one hub."""
     router = APIRouter(include_in_schema=False, default_response_class=Response)
+    pages = Pages(hub)
+    router.add_api_route("/", pages.overview, methods=["GET"])
+    router.add_api_route("/messages", pages.messages, methods=["GET"])
+    router.add_api_route("/messages/{message_id}", pages.message, methods=["GET"])
+    router.add_api_route("/messages/{message_id}/replay", pages.replay, methods=["POST"])
+    router.add_api_route("/orders/{key:path}", pages.order, methods=["GET"])
+    router.add_api_route("/dead", pages.dead, methods=["GET"])
+    return router
 
-    @router.get("/")
-    def overview(refresh: Refresh = 0) -> Response:
-        orders = orders_page(hub.ledger, limit=50, cursor=None)
-        messages = hub.ledger.messages(message_filter(), limit=25, cursor=None)
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """The pages over one hub, a method each."""
+
+    hub: Hub
+
+    def overview(self, refresh: Refresh = 0) -> Response:
+        orders = orders_page(self.hub.ledger, limit=50, cursor=None)
+        messages = self.hub.ledger.messages(message_filter(), limit=25, cursor=None)
         return render(
             "overview.html",
             "Overview",
             here="/",
             refresh=refresh,
-            counts=totals(hub.ledger),
+            counts=totals(self.hub.ledger),
             orders=[order_line(row) for row in orders.items],
             more_orders=orders.cursor is not None,
             messages=[message_line(message) for message in messages.items],
         )
 
-    @router.get("/messages")
     def messages(
+        self,
         state: str = "",
         kind: str = "",
         type: str = "",  # noqa: A002  the query's own name
@@ -61,17 +76,17 @@ def routes(hub: Hub) -> APIRouter:
         chosen = {"state": state, "kind": kind, "type": type, "partner": partner, "cause": cause}
         about: tuple[OrderRow, ...] = ()
         if search.strip():
-            hits = hub.ledger.search(search)
+            hits = self.hub.ledger.search(search)
             found, about, following = hits.messages, hits.orders, None
         else:
-            page = hub.ledger.messages(message_filter(**chosen), limit=100, cursor=cursor)
+            page = self.hub.ledger.messages(message_filter(**chosen), limit=100, cursor=cursor)
             found, following = page.items, page.cursor
         used = {name: value for name, value in chosen.items() if value}
         return render(
             "messages.html",
             "Messages",
             here="/messages",
-            counts=totals(hub.ledger),
+            counts=totals(self.hub.ledger),
             chosen=chosen,
             search=search,
             states=[entry.value for entry in State],
@@ -81,15 +96,14 @@ def routes(hub: Hub) -> APIRouter:
             following=urlencode({**used, "cursor": following}) if following else "",
         )
 
-    @router.get("/messages/{message_id}")
-    def message(message_id: str) -> Response:
-        found, events, children, replays = family(hub.ledger, message_id)
-        text, cut = payload_text(hub.ledger.payload(found.payload)) if found.payload else ("", False)
+    def message(self, message_id: str) -> Response:
+        found, events, children, replays = family(self.hub.ledger, message_id)
+        text, cut = payload_text(self.hub.ledger.payload(found.payload)) if found.payload else ("", False)
         return render(
             "message.html",
             f"{found.type} {found.id}",
             here="/messages",
-            counts=totals(hub.ledger),
+            counts=totals(self.hub.ledger),
             message=message_json(found, events=events, children=children, replays=replays),
             payload=text.split("\n") if text else [],
             marked=_marked(found),
@@ -97,35 +111,30 @@ def routes(hub: Hub) -> APIRouter:
             may_replay=found.state in {State.DEAD, State.HELD, State.REJECTED},
         )
 
-    @router.post("/messages/{message_id}/replay")
-    async def replay(message_id: str, request: Request) -> Response:
+    async def replay(self, message_id: str, request: Request) -> Response:
         reason = (await _form(request)).get("reason", "").strip()
         if not reason:
             raise BadDocument("A replay needs a reason.", fix="Go back and say why.")
-        done = await run_in_threadpool(flow_replay.run, hub.flow, [message_id], actor="page", reason=reason[:500])
+        done = await run_in_threadpool(flow_replay.run, self.hub.flow, [message_id], actor="page", reason=reason[:500])
         target = done[0].get("message_id") or message_id
         return RedirectResponse(f"/messages/{target}", status_code=303)
 
-    @router.get("/orders/{key:path}")
-    def order(key: str) -> Response:
-        value = order_json(*find_order(hub.ledger, key))
-        return render("order.html", f"Order {value['key']}", here="/", counts=totals(hub.ledger), order=value)
+    def order(self, key: str) -> Response:
+        value = order_json(*find_order(self.hub.ledger, key))
+        return render("order.html", f"Order {value['key']}", here="/", counts=totals(self.hub.ledger), order=value)
 
-    @router.get("/dead")
-    def dead(cursor: str | None = None) -> Response:
-        page = hub.ledger.messages(message_filter(state="dead"), limit=100, cursor=cursor)
+    def dead(self, cursor: str | None = None) -> Response:
+        page = self.hub.ledger.messages(message_filter(state="dead"), limit=100, cursor=cursor)
         lines = [message_line(message) for message in page.items]
         return render(
             "dead.html",
             "Dead letters",
             here="/dead",
-            counts=totals(hub.ledger),
+            counts=totals(self.hub.ledger),
             causes=_causes(lines),
             messages=lines,
             following=urlencode({"cursor": page.cursor}) if page.cursor else "",
         )
-
-    return router
 
 
 def _marked(message: Message) -> set[int]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from hub.errors import Misconfigured, NotFound
 from hub.ledger.message import AT_REST, Kind, Message, State
-from hub.ledger.records import Event, Filter, Obligation, OrderRow, Page
+from hub.ledger.records import Event, Filter, Obligation, OrderRow, OrderStep, Page
 
 if TYPE_CHECKING:
     from hub.ledger import Ledger
@@ -48,8 +48,10 @@ def orders_page(ledger: Ledger, *, limit: int, cursor: str | None) -> Page[Order
         raise Misconfigured(f"{cursor!r} is no cursor of a list of orders.", fix="Begin without one.") from None
 
 
-def find_order(ledger: Ledger, number: str) -> tuple[OrderRow, list[Obligation]]:
-    """An order by ``partner:PO``, or by PO number where only one partner uses it, and what is or was due on it.
+def find_order(ledger: Ledger, number: str) -> tuple[OrderRow, list[Obligation], list[OrderStep]]:
+    """An order by ``partner:PO``, or by PO number where only one partner uses it.
+
+    With it what is or was due on it, and what happened.
 
     Raises NotFound, and Misconfigured where several partners use the number.
     """
@@ -62,7 +64,8 @@ def find_order(ledger: Ledger, number: str) -> tuple[OrderRow, list[Obligation]]
     if len(rows) > 1:
         keys = ", ".join(row.key for row in rows)
         raise Misconfigured(f"Several partners have an order {number}.", fix=f"Name one of them: {keys}.")
-    return rows[0], ledger.obligations(order_key=rows[0].key)
+    key = rows[0].key
+    return rows[0], ledger.obligations(order_key=key), ledger.steps(key)
 
 
 def _word(words: type[E], word: str, name: str) -> E:

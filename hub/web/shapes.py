@@ -5,12 +5,12 @@ Times are RFC 3339 in UTC, amounts are strings, ids are the ledger's.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from hub.clock import utc
 from hub.ledger.message import Message
-from hub.ledger.records import Event, Obligation, OrderRow
+from hub.ledger.records import Event, Obligation, OrderRow, OrderStep
 from hub.orders.state import OrderState
 from hub.visible import visible
 from hub.web.journey import milestones
@@ -101,8 +101,8 @@ def order_state(row: OrderRow) -> OrderState:
     return OrderState.model_validate(row.data)
 
 
-def order_line(row: OrderRow) -> dict[str, Any]:
-    """An order in a list."""
+def order_line(row: OrderRow, steps: Iterable[OrderStep] = ()) -> dict[str, Any]:
+    """An order in a list; without its steps, milestones have no times."""
     state = order_state(row)
     return {
         "key": row.key,
@@ -114,23 +114,28 @@ def order_line(row: OrderRow) -> dict[str, Any]:
         "ordered": str(sum(line.ordered for line in state.lines)),
         "shipped": str(sum(line.shipped for line in state.lines)),
         "open": str(sum(line.open for line in state.lines)),
-        "milestones": [milestone.as_json() for milestone in milestones(state)],
+        "milestones": [milestone.as_json() for milestone in milestones(state, {step.what: step.at for step in steps})],
         "created_at": time(row.created_at),
         "changed_at": time(row.changed_at),
     }
 
 
-def order_json(row: OrderRow, obligations: Iterable[Obligation] = ()) -> dict[str, Any]:
-    """Everything known of an order, and what is or was due on it."""
+def order_json(
+    row: OrderRow, obligations: Iterable[Obligation] = (), steps: Sequence[OrderStep] = ()
+) -> dict[str, Any]:
+    """Everything known of an order, what is or was due on it, and what happened."""
     state = order_state(row)
     return {
-        **order_line(row),
+        **order_line(row, steps),
         "lines": [{**line.model_dump(mode="json"), "open": str(line.open)} for line in state.lines],
         "shipments": [
             {**shipment.model_dump(mode="json"), "delivered": shipment.delivered} for shipment in state.shipments
         ],
         "invoices": [{**invoice.model_dump(mode="json"), "open": str(invoice.open)} for invoice in state.invoices],
-        "steps": [step.model_dump(mode="json") for step in state.steps],
+        "steps": [
+            {"at": time(step.at), "what": step.what, "detail": step.detail, "message": step.message_id}
+            for step in steps
+        ],
         "order": state.order.model_dump(mode="json", exclude_none=True),
         "release_id": state.release_id,
         "obligations": [
