@@ -10,6 +10,8 @@ __all__ = ["read_moment", "write_moment"]
 
 _HOURS = {"UT": 0, "GM": 0, "ES": -5, "ED": -4, "CS": -6, "CD": -5, "MS": -7, "MD": -6, "PS": -8, "PD": -7}
 """X12 element 623, the codes that name one offset."""
+_STANDARD = {"TT": -4, "ET": -5, "CT": -6, "MT": -7, "PT": -8, "AT": -9}
+"""X12 element 623, the codes of a zone that keeps daylight saving time: its standard offset."""
 
 
 def read_moment(day: str, time: str, zone: str, context: Context) -> datetime:
@@ -20,9 +22,23 @@ def read_moment(day: str, time: str, zone: str, context: Context) -> datetime:
     moment += timedelta(milliseconds=int(time[6:].ljust(3, "0"))) if len(time) > 6 else timedelta()
     if not zone or zone == "LT":
         return moment.replace(tzinfo=_zone(context))
-    if zone not in _HOURS:
+    hours = _STANDARD[zone] + _daylight(moment) if zone in _STANDARD else _HOURS.get(zone)
+    if hours is None:
         raise ValueError(zone)
-    return moment.replace(tzinfo=timezone(timedelta(hours=_HOURS[zone])) if _HOURS[zone] else UTC)
+    return moment.replace(tzinfo=timezone(timedelta(hours=hours)) if hours else UTC)
+
+
+def _daylight(local: datetime) -> bool:
+    """Whether clocks in the United States and Canada are an hour ahead: 15 U.S.C. 260a, as it is since 2007.
+
+    Second Sunday in March to first Sunday in November, at two o'clock; the hour that comes twice is the earlier one.
+    """
+    start, end = datetime(local.year, 3, 8, 2), datetime(local.year, 11, 1, 2)  # noqa: DTZ001 - local like the argument
+    return start + _to_sunday(start) <= local < end + _to_sunday(end)
+
+
+def _to_sunday(day: datetime) -> timedelta:
+    return timedelta(days=6 - day.weekday())
 
 
 def write_moment(moment: datetime, context: Context, *, zoned: bool) -> tuple[str, str, str]:

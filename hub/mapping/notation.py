@@ -226,7 +226,8 @@ class Via:
 class Loop:
     """A loop ⇄ an object or a list of objects; ``.`` stays with the parent object.
 
-    ``single``: no loop of the grammar but one segment that comes several times.
+    ``single``: no loop of the grammar but one segment that comes several times. ``only``: the release that has the loop
+    in this shape; the other one is declared beside it.
     """
 
     head: str
@@ -235,6 +236,7 @@ class Loop:
     required: bool = False
     single: bool = False
     via: Via | None = None
+    only: str = ""
 
 
 Node = Row | Const | Pairs | Spread | Moment | CurrencyRow | Count | Size | Skip | Computed | Unit | Made | Loop
@@ -300,9 +302,11 @@ def unit(wire: str, *fields: str) -> Unit:
     return Unit(wire=wire, fields=fields)
 
 
-def loop(head: str, field: str, *rows: Node, required: Required | None = None, via: Via | None = None) -> Loop:
+def loop(
+    head: str, field: str, *rows: Node, required: Required | None = None, via: Via | None = None, only: str = ""
+) -> Loop:
     """A loop."""
-    return Loop(head=head, field=field, rows=rows, required=required is not None, via=via)
+    return Loop(head=head, field=field, rows=rows, required=required is not None, via=via, only=only)
 
 
 def each(head: str, field: str, *rows: Node) -> Loop:

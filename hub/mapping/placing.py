@@ -35,6 +35,9 @@ def place_all(root: Block, grammar: Grammar) -> Placing:
     levels: dict[str, Block] = {}
     unplaced: set[Slot] = set()
     for block in root.walk():
+        if block.only and block.only != grammar.release:
+            unplaced.update(block.slots)
+            continue
         if block.head is not None and block.head.tag == LEVEL and block.head.qualifier:
             levels[block.head.qualifier[1]] = block
         for slot in block.slots:

@@ -81,7 +81,7 @@ class Block:
     """The document, or a loop of it.
 
     ``path``: loop ids of the grammar around its segments. ``target``: the field of the parent's model; None for the
-    document and for loops that stay with their parent (``same``). ``single``: one segment, no loop of the grammar.
+    document and for loops that stay with their parent (``same``). ``single``: one segment, no loop of the grammar. ``only``: the one release that has it so.
     ``items``: slots and blocks in order of writing.
     """
 
@@ -94,6 +94,7 @@ class Block:
     required: bool = False
     single: bool = False
     via: Via | None = None
+    only: str = ""
     items: list[Slot | Block] = field(default_factory=list)
     computed: list[tuple[Computed, Target]] = field(default_factory=list)
 
@@ -182,6 +183,7 @@ def _loop(parent: Block, node: Loop, counter: _Counter) -> Block:
         required=node.required,
         single=node.single,
         via=node.via,
+        only=node.only or parent.only,
     )
     _fill(block, node.rows, counter)
     return block

@@ -155,7 +155,8 @@ def test_w2708_says_whether_more_follows_before_the_lines_do() -> None:
 def test_a_line_left_out_altogether_is_cancelled_or_waits() -> None:
     body = HEADER + "LX*1\nW12*BO*6**6*EA**VN*A\nN9*LI*1\nLX*2\nW12*CU*5*0*5*EA**VN*B\nN9*LI*2\nW03*0"
     lines = message(read_body("945", body)).lines
-    assert [(line.shipped.value, line.remainder) for line in lines] == [(0, Remainder.BACKORDER), (0, Remainder.CANCEL)]
+    assert [line.remainder for line in lines] == [Remainder.BACKORDER, Remainder.CANCEL]
+    assert not any(line.shipped.value for line in lines)
 
 
 @pytest.mark.parametrize(
@@ -185,8 +186,8 @@ def test_cartons_may_give_the_lines_quantity_or_their_own_part_of_it() -> None:
         (line,) = shipment.lines
         assert (line.ordered.value, line.shipped.value, line.short) == (Decimal(12), Decimal(12), None)
         assert [(package.id, package.items[0].quantity.value) for package in shipment.packages] == [
-            ("1Z1", 8),
-            ("1Z2", 4),
+            ("1Z1", Decimal(8)),
+            ("1Z2", Decimal(4)),
         ]
 
 
