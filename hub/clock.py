@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from datetime import UTC, datetime
 from typing import Protocol
@@ -34,13 +35,23 @@ class SystemClock:
 
 
 class TimeIds:
-    """Ids of 9 characters of milliseconds and 11 of randomness (55 bits), in Crockford's base 32."""
+    """Ids of 9 characters of milliseconds and 11 of randomness (55 bits), in Crockford's base 32.
+
+    Within one millisecond, and when the clock goes back, the number grows by one: ids of one process are in the order
+    of their making.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+        self._lock = threading.Lock()
+        self._last = 0
 
     def new(self) -> str:
-        return _base32(int(self._clock.now() * 1000), 9) + _base32(int.from_bytes(os.urandom(7)), 11)
+        fresh = int(self._clock.now() * 1000) << 55 | int.from_bytes(os.urandom(7)) >> 1
+        with self._lock:
+            same = fresh >> 55 <= self._last >> 55
+            self._last = self._last + 1 if same else fresh
+            return _base32(self._last, 20)
 
 
 def utc(seconds: float) -> datetime:

@@ -6,6 +6,7 @@ from hub.canonical import AcknowledgedError, AcknowledgmentStatus, FunctionalAck
 from hub.errors import Broken, Held
 from hub.flow.visit import Visit
 from hub.ledger.message import State
+from hub.orders.state import Step
 
 __all__ = ["match"]
 
@@ -59,10 +60,9 @@ def _note_on_orders(visit: Visit, matched: list[str], said: FunctionalAcknowledg
     for message_id in matched:
         delivery = visit.change.message(message_id)
         key = delivery.facts.get("order")
-        state = visit.book.load(key) if key else None
-        if state is not None:
-            what = f"{delivery.type}_acknowledged"
-            visit.book.save(state.with_step(visit.desk.now(), what, said.status.value.lower(), visit.message.id))
+        if key:
+            what, detail = f"{delivery.type}_acknowledged", said.status.value.lower()
+            visit.book.note(key, Step(at=visit.desk.now(), what=what, detail=detail, message=visit.message.id))
 
 
 def _rejected(said: FunctionalAcknowledgment) -> str:

@@ -1,9 +1,9 @@
-"""Orders as the ledger keeps them, read and written within one change."""
+"""Orders as the ledger keeps them, read and written within one change; their steps are rows of their own."""
 
 from __future__ import annotations
 
 from hub.ledger import Change
-from hub.orders.state import OrderState
+from hub.orders.state import OrderState, Step
 
 __all__ = ["Book"]
 
@@ -22,12 +22,22 @@ class Book:
         return OrderState.model_validate(row.data) if row else None
 
     def save(self, state: OrderState) -> None:
-        """Write the order. Raises KeyConflict where another change has written it since it was loaded."""
+        """Write the order, and its steps since it was loaded.
+
+        Raises KeyConflict where another change has written it since.
+        """
         self._versions[state.key] = self._change.save_order(
             state.key,
             partner=state.partner,
             po=state.order.id,
             state=state.stage.value,
-            data=state.model_dump(mode="json", exclude_none=True),
+            data=state.model_dump(mode="json", exclude_none=True, exclude={"steps"}),
             expected_version=self._versions.get(state.key),
         )
+        self._change.add_steps(
+            state.key, ((step.at.timestamp(), step.what, step.detail, step.message) for step in state.steps)
+        )
+
+    def note(self, key: str, step: Step) -> None:
+        """Add a step to an order and leave all else as it is."""
+        self._change.add_steps(key, ((step.at.timestamp(), step.what, step.detail, step.message),))

@@ -10,7 +10,7 @@ from hub.flow.visit import Visit
 from hub.orders.derive import MAKERS, Known, release_id
 from hub.orders.gates import GATES
 from hub.orders.lifecycle import apply, open_order, order_key, order_number, require
-from hub.orders.obligations import settled_by_message
+from hub.orders.obligations import settled_by_delivery, settled_by_message
 from hub.orders.state import OrderState
 
 __all__ = ["advance"]
@@ -69,7 +69,7 @@ def _follow_route(visit: Visit, known: Known, key: str) -> OrderState:
     if route is None:
         return state
     for deliver in route.deliver:
-        if deliver.after:
+        if deliver.after or deliver.document in known.partner.without:
             continue
         made = MAKERS[deliver.make](known)
         if made is not visit.canonical:
@@ -78,7 +78,10 @@ def _follow_route(visit: Visit, known: Known, key: str) -> OrderState:
         visit.outbox.put(deliver, made, known.partner, message, key, awaited=awaited)
     for what in route.next:
         follow(visit.desk, visit.change, visit.outbox, what, message, known)
+    not_made = {settled_by_delivery(document) for document in known.partner.without}
     for expect in route.expect:
+        if expect.what in not_made:
+            continue
         wait = known.partner.expect_seconds.get(expect.what, expect.within_seconds)
         due_at = visit.desk.clock.now() + wait
         visit.change.open_obligation(key, expect.what, due_at=due_at, message_id=message.id, partner=known.partner.id)

@@ -11,6 +11,7 @@ from hub.flow.outbox import Outbox
 from hub.ledger import Change
 from hub.ledger.message import Message, State
 from hub.orders.obligations import settled_by_delivery
+from hub.orders.state import Step
 
 __all__ = ["record"]
 
@@ -37,10 +38,10 @@ def record(desk: Desk, sent: Sequence[tuple[Message, Receipt]]) -> None:
 
 def _tell_order(desk: Desk, change: Change, book: Book, message: Message, receipt: Receipt) -> None:
     key = message.facts.get("order")
-    state = book.load(key) if key else None
-    if state is None or key is None:
+    if not key:
         return
-    book.save(state.with_step(desk.now(), f"{message.type}_delivered", receipt.reference, message.id))
+    what = f"{message.type}_delivered"
+    book.note(key, Step(at=desk.now(), what=what, detail=receipt.reference, message=message.id))
     settled = settled_by_delivery(message.facts.get("document", ""))
     if settled:
         change.close_obligation(key, settled, message_id=message.id)

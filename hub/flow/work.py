@@ -1,4 +1,4 @@
-"""What a hint sets off: claim what is due in a stage, work on it, until nothing is left."""
+"""What a hint sets off: claim what is due in a stage, and work on it."""
 
 from __future__ import annotations
 
@@ -24,25 +24,25 @@ _STAGES: dict[Kind, Callable[[Desk, Sequence[Message]], None]] = {
 
 
 def run(desk: Desk, stage: str) -> int:
-    """Work off a stage: ``interchange``, ``document``, ``delivery:<endpoint>`` or ``solo``; the messages worked on."""
+    """Work on one batch of a stage: ``interchange``, ``document``, ``delivery:<endpoint>`` or ``solo``.
+
+    Returns how many messages it worked on; 0 when nothing was due. The queue calls again, or lets others go first.
+    """
     if stage == "solo":
-        return sum(_drain(desk, kind, solo=True) for kind in Kind)
+        return sum(_batch(desk, kind, solo=True) for kind in Kind)
     kind, _, endpoint = stage.partition(":")
-    return _drain(desk, Kind(kind), endpoint=endpoint or None)
+    return _batch(desk, Kind(kind), endpoint=endpoint or None)
 
 
-def _drain(desk: Desk, kind: Kind, *, endpoint: str | None = None, solo: bool = False) -> int:
-    done = 0
-    while True:
-        claimed = desk.ledger.claim(
-            kind,
-            1 if solo else BATCH[kind],
-            lease_seconds=desk.settings.timing.lease_seconds,
-            owner=desk.ledger.owner(f"thread-{threading.get_ident()}"),
-            solo=solo,
-            endpoint=endpoint,
-        )
-        if not claimed:
-            return done
+def _batch(desk: Desk, kind: Kind, *, endpoint: str | None = None, solo: bool = False) -> int:
+    claimed = desk.ledger.claim(
+        kind,
+        1 if solo else BATCH[kind],
+        lease_seconds=desk.settings.timing.lease_seconds,
+        owner=desk.ledger.owner(f"thread-{threading.get_ident()}"),
+        solo=solo,
+        endpoint=endpoint,
+    )
+    if claimed:
         _STAGES[kind](desk, claimed)
-        done += len(claimed)
+    return len(claimed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from hub.errors import KeyConflict
@@ -57,6 +58,11 @@ class Orders:
         if written != 1:
             raise KeyConflict(f"order {key} was changed by someone else", order=key, expected_version=expected_version)
         return (expected_version or 0) + 1
+
+    def add_steps(self, order_key: str, steps: Iterable[tuple[float, str, str, str]]) -> None:
+        """What happened to an order: (seconds since 1970, what, detail, message id) each, in this order."""
+        for at, what, detail, message_id in steps:
+            self._unit.add_step((printable(order_key), float(at), what, printable(detail), message_id))
 
     def open_obligation(self, order_key: str, what: str, *, due_at: float, message_id: str, partner: str = "") -> None:
         """Something must happen until ``due_at``. Nothing changes when it is open, or this message opened it before."""

@@ -12,7 +12,7 @@ from hub.ledger import schema
 from hub.ledger.chain import key_text
 from hub.ledger.message import Kind, Message
 from hub.ledger.orders import SELECT_ORDER, to_order
-from hub.ledger.records import Endpoint, Event, Filter, Obligation, OrderRow, Page, Sent
+from hub.ledger.records import Endpoint, Event, Filter, Obligation, OrderRow, OrderStep, Page, Sent
 from hub.ledger.rows import MESSAGE_COLUMNS, SELECT_MESSAGE, json_object, to_message
 from hub.ledger.transaction import Database, Row, listed
 
@@ -119,6 +119,13 @@ class Reading:
         if row is None:
             raise NotFound(f"there is no order {key}", order=key)
         return to_order(row)
+
+    def steps(self, order_key: str) -> list[OrderStep]:
+        """What happened to an order, oldest first."""
+        sql = "SELECT at, what, detail, message_id FROM order_step WHERE order_key=? ORDER BY id"
+        with self._database.read() as db:
+            rows = db.rows(sql, (key_text(order_key),))
+        return [OrderStep(at=row[0], what=row[1], detail=row[2], message_id=row[3]) for row in rows]
 
     def orders(
         self, *, partner: str = "", po: str = "", state: str = "", limit: int = 50, cursor: str | None = None

@@ -16,6 +16,7 @@ __all__ = [
     "LeaseLost",
     "Obligation",
     "OrderRow",
+    "OrderStep",
     "Page",
     "Sent",
     "Swept",
@@ -59,6 +60,16 @@ class OrderRow:
     version: int
     created_at: float
     changed_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderStep:
+    """Something that happened to an order; ``message_id``: the message that brought it."""
+
+    at: float
+    what: str
+    detail: str
+    message_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

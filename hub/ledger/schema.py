@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 __all__ = ["business_key", "control_number", "customer_order", "endpoint", "event", "message", "metadata", "obligation"]
-__all__ += ["order_sequence", "payload", "seal", "search_key", "sent_document"]
+__all__ += ["order_sequence", "order_step", "payload", "seal", "search_key", "sent_document"]
 
 metadata = MetaData(
     naming_convention={"ix": "%(table_name)s_%(column_0_N_name)s", "pk": "%(table_name)s_pk", "uq": "%(table_name)s_uq"}
@@ -213,6 +213,18 @@ sent_document = Table(
     PrimaryKeyConstraint("partner", "group_type", "group_control", "document_control", name="sent_document_pk"),
     Index("sent_document_message", "message_id"),
     _where("sent_document_due", "answered_at IS NULL", "due_at"),
+)
+
+order_step = Table(
+    "order_step",
+    metadata,
+    Column("id", _NUMBER, primary_key=True, autoincrement=True),
+    _text("order_key", None),
+    _time("at"),
+    _text("what", None),
+    _text("detail"),
+    _text("message_id"),
+    Index("order_step_order_key_id", "order_key", "id"),
 )
 
 obligation = Table(

@@ -34,6 +34,7 @@ _INSERT_EVENT = (
     "INSERT INTO event (message_id, at, what, actor, kind, state_from, state_to, cause, detail, facts, hash)"
     " VALUES (?,?,?,?,?,?,?,?,?,?,?)"
 )
+_INSERT_STEP = "INSERT INTO order_step (order_key, at, what, detail, message_id) VALUES (?,?,?,?,?)"
 _INSERT_SEARCH_KEY = (
     "INSERT INTO search_key (value, kind, message_id, order_key) VALUES (?,?,?,?) ON CONFLICT DO NOTHING"
 )
@@ -69,6 +70,7 @@ class Unit:
         self._finished: list[Finished] = []
         self._events: list[Row] = []
         self._search_keys: list[Row] = []
+        self._steps: list[Row] = []
 
     @property
     def db(self) -> Transaction:
@@ -96,6 +98,9 @@ class Unit:
         if self._search_keys:
             self._transaction.many(_INSERT_SEARCH_KEY, sorted(set(self._search_keys)))
             self._search_keys.clear()
+        if self._steps:
+            self._transaction.many(_INSERT_STEP, self._steps)
+            self._steps.clear()
 
     def own(self, content: Stored | str | None) -> str | None:
         """The hash of content a message is to own; new bytes are inserted with it."""
@@ -109,6 +114,9 @@ class Unit:
 
     def add_search_key(self, row: Row) -> None:
         self._search_keys.append(row)
+
+    def add_step(self, row: Row) -> None:
+        self._steps.append(row)
 
     def add_finished(self, finished: Finished) -> None:
         self._finished.append(finished)

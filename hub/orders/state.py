@@ -105,7 +105,7 @@ class InvoiceState(Canonical):
 
 
 class OrderState(Canonical):
-    """Everything known of one order. ``key``: ``<partner>:<PO number>``."""
+    """Everything known of one order. ``key``: ``<partner>:<PO number>``; ``steps``: those since it was loaded."""
 
     key: str
     partner: str
@@ -130,7 +130,7 @@ class OrderState(Canonical):
             return self._shipped_stage()
         if any(line.picked for line in self.lines):
             return Stage.PICKED
-        if self.release_id and any(step.what == "warehouse_order_delivered" for step in self.steps):
+        if self.release_id:
             return Stage.RELEASED
         return Stage.CONFIRMED if self.confirmed else Stage.ORDERED
 

@@ -88,7 +88,7 @@ def test_acknowledgments_are_matched(world: World) -> None:
     world.run()
     (sent,) = world.hub.ledger.sent(message_id=world.one(Kind.DELIVERY, "855").id)
     assert sent.state == "accepted"
-    assert "855_acknowledged" in [step.what for step in world.state("PO-1").steps]
+    assert "855_acknowledged" in [step.what for step in world.hub.ledger.steps("bigbox:PO-1")]
     assert world.one(Kind.DOCUMENT, "997").state is State.ANSWERED
 
 

@@ -15,6 +15,7 @@ _NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
+    """Long because it is the whole schema, a statement a table, in the order that Alembic compares."""
     op.create_table(
         "business_key",
         sa.Column("scope", _TEXT, nullable=False),
@@ -226,6 +227,17 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "order_step",
+        sa.Column("id", _NUMBER, autoincrement=True, nullable=False),
+        sa.Column("order_key", _TEXT, nullable=False),
+        sa.Column("at", sa.Double(), nullable=False),
+        sa.Column("what", _TEXT, nullable=False),
+        sa.Column("detail", _TEXT, server_default="", nullable=False),
+        sa.Column("message_id", _TEXT, server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("id", name="order_step_pk"),
+    )
+    op.create_index("order_step_order_key_id", "order_step", ["order_key", "id"], unique=False)
+    op.create_table(
         "payload",
         sa.Column("sha256", _TEXT, nullable=False),
         sa.Column("size", _NUMBER, server_default="0", nullable=False),
@@ -285,6 +297,7 @@ def downgrade() -> None:
     op.drop_table("search_key")
     op.drop_table("seal")
     op.drop_table("payload")
+    op.drop_table("order_step")
     op.drop_table("order_sequence")
     op.drop_table("obligation")
     op.drop_table("message")
