@@ -136,7 +136,8 @@ class Partner(_Table):
     """``partners/<id>.toml``. ``channel``: the connection that carries the partner's files both ways.
 
     ``prices``: our item id -> unit price, what the price gate compares with. ``expect_seconds``: how long each expected
-    thing may take before its absence is an exception, overriding the route's own figure.
+    thing may take before its absence is an exception, overriding the route's own figure. ``without``: documents of the
+    routes (mapping ids, ``x12/855``) that are not made for this partner's orders.
     """
 
     id: Id
@@ -151,3 +152,4 @@ class Partner(_Table):
     price_tolerance_percent: Price = Decimal(0)
     freight_per_carton: Price = Decimal(0)
     expect_seconds: dict[str, float] = Field(default_factory=dict)
+    without: frozenset[str] = frozenset()

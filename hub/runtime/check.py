@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import mappings
 import routes
 from hub.canonical import MESSAGES
-from hub.contracts.partner import HubSettings
+from hub.contracts.partner import HubSettings, Partner
 from hub.contracts.route import Route
 from hub.errors import Misconfigured
 from hub.flow.follow import FOLLOWERS
 from hub.orders.derive import MAKERS
 from hub.orders.gates import GATES
 
-__all__ = ["check_routes"]
+__all__ = ["check_partners", "check_routes"]
 
 _MADE_ELSEWHERE = frozenset({"cash_application"})
 """Made where payments are applied, because it needs the orders of all invoices at once."""
@@ -37,6 +39,17 @@ def check_routes(settings: HubSettings) -> None:
             _known(route, "role", route.ask.service, settings.roles)
             for mapping in filter(None, (route.ask.request, route.ask.response)):
                 _known(route, "mapping", mapping, mappings.CATALOG)
+
+
+def check_partners(partners: Iterable[Partner]) -> None:
+    """Raises Misconfigured where a partner does without a document that no route makes."""
+    made = {deliver.document for route in routes.CATALOG.values() for deliver in route.deliver}
+    for partner in partners:
+        for document in sorted(partner.without - made):
+            raise Misconfigured(
+                f"partners/{partner.id}.toml: without names {document!r}; routes make: {', '.join(sorted(made))}.",
+                fix="Name one of these, or leave it out.",
+            )
 
 
 def _known(route: Route, what: str, name: str, known: object) -> None:

@@ -19,7 +19,7 @@ from hub.errors import Misconfigured
 from hub.flow.desk import Desk
 from hub.ledger import Ledger
 from hub.places import config_directory, database_url
-from hub.runtime.check import check_routes
+from hub.runtime.check import check_partners, check_routes
 from hub.runtime.config import checked, load_config
 from hub.runtime.secrets import read_secret
 
@@ -83,6 +83,7 @@ class Hub:
         for name in self.settings.connections:
             self._settings(name)
         check_routes(self.settings)
+        check_partners(self.partners.values())
 
     def connection(self, name: str) -> Connector:
         """The connection, built when it is first asked for."""
