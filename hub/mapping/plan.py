@@ -81,7 +81,8 @@ class Block:
     """The document, or a loop of it.
 
     ``path``: loop ids of the grammar around its segments. ``target``: the field of the parent's model; None for the
-    document and for loops that stay with their parent (``same``). ``single``: one segment, no loop of the grammar. ``only``: the one release that has it so.
+    document and for loops that stay with their parent (``same``). ``single``: one segment, no loop of the grammar.
+    ``only``: the one release that has it so.
     ``items``: slots and blocks in order of writing.
     """
 
