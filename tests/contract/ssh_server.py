@@ -28,6 +28,7 @@ class PartnerServer:
         self.trouble: dict[str, str] = {}
         self.logins = 0
         self.authorized: list[str] = []
+        self.opened: list[Any] = []
         self.keys = keys or [asyncssh.generate_private_key("ssh-ed25519")]
         self._options = options
         self._loop = asyncio.new_event_loop()
@@ -78,6 +79,8 @@ class PartnerServer:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        for file in self.opened:  # a session that is cancelled does not close its files
+            file.close()
 
 
 class _Visitor(asyncssh.SSHServer):
@@ -136,7 +139,9 @@ class _Files(asyncssh.SFTPServer):
                 result.close()
 
     async def open(self, path: bytes, pflags: int, attrs: asyncssh.SFTPAttrs) -> object:
-        return await self._with_trouble("open", lambda: super(_Files, self).open(path, pflags, attrs))
+        file = await self._with_trouble("open", lambda: super(_Files, self).open(path, pflags, attrs))
+        self._server.opened.append(file)
+        return file
 
     async def read(self, file_obj: object, offset: int, size: int) -> bytes:
         return bytes(await self._with_trouble("read", lambda: super(_Files, self).read(file_obj, offset, size)))
