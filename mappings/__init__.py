@@ -23,6 +23,7 @@ from mappings.json.tax import TAX_ANSWER, TAX_COMMIT, TAX_REQUEST
 from mappings.json.warehouse_order import WAREHOUSE_ORDER
 from mappings.overlays import OVERLAYS
 from mappings.x12.p180_return import RETURN_AUTHORIZATION
+from mappings.x12.p214_shipment_status import SHIPMENT_STATUS
 from mappings.x12.p810_invoice import INVOICE
 from mappings.x12.p812_credit_debit import CREDIT_DEBIT
 from mappings.x12.p820_remittance import REMITTANCE
@@ -46,6 +47,7 @@ __all__ = ["CATALOG", "find"]
 
 CATALOG: dict[str, X12Mapping | JsonMapping] = {
     "x12/180": RETURN_AUTHORIZATION,
+    "x12/214": SHIPMENT_STATUS,
     "x12/810": INVOICE,
     "x12/812": CREDIT_DEBIT,
     "x12/820": REMITTANCE,

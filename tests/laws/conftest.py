@@ -7,6 +7,7 @@ from tests.laws import (
     strategies_finance,
     strategies_goods,
     strategies_shipping,
+    strategies_transport,
     strategies_warehouse,
 )
 from tests.laws.strategies import SAYABLE
@@ -16,3 +17,4 @@ SAYABLE.update(strategies_finance.SAYABLE)
 SAYABLE.update(strategies_goods.SAYABLE)
 SAYABLE.update(strategies_warehouse.SAYABLE)
 SAYABLE.update(strategies_shipping.SAYABLE)
+SAYABLE.update(strategies_transport.SAYABLE)
