@@ -119,3 +119,21 @@ def looked(data: bytes) -> dict[str, Any]:
 
 def told(problems: Sequence[dict[str, Any]]) -> list[str]:
     return [problem["code"] for problem in problems]
+
+
+PLAIN = interchange(group(document(ORDER)))
+"""One order in its envelope."""
+
+
+def verdicts(result: dict[str, Any]) -> list[str]:
+    return [d["verdict"] for i in result["interchanges"] for g in i["groups"] for d in g["documents"]]
+
+
+def all_codes(result: dict[str, Any]) -> list[str]:
+    """Codes of file, interchanges and groups."""
+    found = told(result["problems"])
+    for each in result["interchanges"]:
+        found += told(each["problems"])
+        for one in each["groups"]:
+            found += told(one["problems"])
+    return found
