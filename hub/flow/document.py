@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from hub.canonical import Canonical, FunctionalAcknowledgment, Remittance
+from hub.canonical import ApplicationAdvice, Canonical, FunctionalAcknowledgment, Remittance
 from hub.contracts.route import Route
-from hub.flow.acknowledgment import match
+from hub.flow.acknowledgment import advise, match
 from hub.flow.ask import ask
 from hub.flow.desk import Desk
 from hub.flow.leases import Leases
@@ -27,6 +27,7 @@ __all__ = ["process"]
 ATTEMPTS_MAX = 8
 
 _KINDS: Mapping[type[Canonical], Callable[[Visit], None]] = {
+    ApplicationAdvice: advise,
     FunctionalAcknowledgment: match,
     Remittance: remit,
 }
@@ -62,7 +63,8 @@ def _prepare(desk: Desk, message: Message) -> _Prepared:
     """All that is done outside the ledger; raises what stops the document."""
     again = bool(message.facts.get("reread")) or message.reading is None
     canonical = reread(desk, message) if again else desk.canonical(message)
-    route = None if isinstance(canonical, FunctionalAcknowledgment) else desk.route(type(canonical).__name__)
+    answers = isinstance(canonical, ApplicationAdvice | FunctionalAcknowledgment)
+    route = None if answers else desk.route(type(canonical).__name__)
     if route is not None and route.ask is not None:
         canonical = ask(desk, route.ask, message, canonical)
         again = True

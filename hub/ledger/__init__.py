@@ -7,6 +7,7 @@ from hub.ledger.ledger import Ledger
 from hub.ledger.message import AT_REST, IN_FLIGHT, Kind, Message, NewMessage, State, Stored
 from hub.ledger.reading import Found
 from hub.ledger.records import (
+    Answered,
     Endpoint,
     Event,
     Filter,
@@ -19,27 +20,39 @@ from hub.ledger.records import (
     Swept,
     Taken,
 )
+from hub.ledger.replays import JobState, Move, NewReplayJob, ReplayItem, ReplayJob
+from hub.ledger.schema_replay import replay_job as _registers_its_tables  # noqa: F401 - so that the schema is whole
+from hub.ledger.stopped import GroupStep, StoppedGroup, group_of
 
 __all__ = [
     "AT_REST",
     "IN_FLIGHT",
+    "Answered",
     "Change",
     "Endpoint",
     "Event",
     "Filter",
     "Found",
+    "GroupStep",
+    "JobState",
     "Kind",
     "LeaseLost",
     "Ledger",
     "Message",
+    "Move",
     "NewMessage",
+    "NewReplayJob",
     "Obligation",
     "OrderRow",
     "OrderStep",
     "Page",
+    "ReplayItem",
+    "ReplayJob",
     "Sent",
     "State",
+    "StoppedGroup",
     "Stored",
     "Swept",
     "Taken",
+    "group_of",
 ]

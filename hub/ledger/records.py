@@ -10,6 +10,7 @@ from hub.errors import CrossdockError
 from hub.ledger.message import Kind, State
 
 __all__ = [
+    "Answered",
     "Endpoint",
     "Event",
     "Filter",
@@ -87,6 +88,18 @@ class Sent:
     sent_at: float
     due_at: float | None
     answered_at: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """A document that an acknowledgment answers. ``before``: what was answered earlier, empty the first time.
+
+    ``late``: the answer came after it was due.
+    """
+
+    message_id: str
+    before: str
+    late: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

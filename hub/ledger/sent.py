@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hub.ledger.chain import printable
+from hub.ledger.records import Answered
 from hub.ledger.unit import Unit
 
 __all__ = ["SentDocuments"]
@@ -14,14 +15,12 @@ _RECORD = (
     " message_id=excluded.message_id, state='', detail='', sent_at=excluded.sent_at, due_at=excluded.due_at,"
     " answered_at=NULL WHERE sent_document.message_id<>excluded.message_id"
 )
-_ANSWER_GROUP = (
+_FIND = "SELECT message_id, state, due_at FROM sent_document WHERE partner=? AND group_type=? AND group_control=?"
+_ANSWER = (
     "UPDATE sent_document SET state=?, detail=?, answered_at=? WHERE partner=? AND group_type=? AND group_control=?"
-    " RETURNING message_id"
 )
-_ANSWER_DOCUMENT = (
-    "UPDATE sent_document SET state=?, detail=?, answered_at=? WHERE partner=? AND group_type=? AND group_control=?"
-    " AND document_control=? RETURNING message_id"
-)
+_OF_DOCUMENT = " AND document_control=?"
+_BY_NUMBERS = "SELECT DISTINCT message_id FROM sent_document WHERE partner=? AND group_control=? AND document_control=?"
 
 
 class SentDocuments:
@@ -58,14 +57,20 @@ class SentDocuments:
         document_control: str | None,
         state: str,
         detail: str = "",
-    ) -> list[str]:
-        """Notes what the partner answered (``accepted``, ``rejected``, …); ids of the messages it answers.
+    ) -> list[Answered]:
+        """Notes what the partner answered (``accepted``, ``rejected``, …) on the documents that it answers.
 
         ``document_control`` None answers the whole group. Empty when we never sent such a thing to that partner.
         """
-        values = (state, printable(detail), self._unit.now, partner, group_type, group_control)
-        if document_control is None:
-            rows = self._unit.db.rows(_ANSWER_GROUP, values)
-        else:
-            rows = self._unit.db.rows(_ANSWER_DOCUMENT, (*values, document_control))
-        return sorted({row[0] for row in rows})
+        db, now = self._unit.db, self._unit.now
+        where = "" if document_control is None else _OF_DOCUMENT
+        keys = (partner, group_type, group_control, *(() if document_control is None else (document_control,)))
+        found = db.rows(_FIND + where + " ORDER BY message_id" + db.lock, keys)
+        if found:
+            db.run(_ANSWER + where, (state, printable(detail), now, *keys))
+        return [Answered(message_id=row[0], before=row[1], late=row[2] is not None and row[2] < now) for row in found]
+
+    def sent_as(self, *, partner: str, group_control: str, document_control: str) -> list[str]:
+        """Ids of the deliveries that carried a document under these numbers (GS06, ST02), whatever its group type."""
+        rows = self._unit.db.rows(_BY_NUMBERS, (partner, group_control, document_control))
+        return sorted(row[0] for row in rows)

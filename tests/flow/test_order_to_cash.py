@@ -97,7 +97,7 @@ def test_an_acknowledgment_of_nothing_is_for_a_person(world: World) -> None:
     world.drop(world.write("FA", "997", body))
     world.run()
     message = world.one(Kind.DOCUMENT, "997")
-    assert (message.state, message.cause) == (State.HELD, "held")
+    assert (message.state, message.cause) == (State.HELD, "unmatched_acknowledgment")
     assert world.outbox("997") == [], "an acknowledgment is never acknowledged"
 
 
@@ -214,21 +214,3 @@ def test_each_interchange_of_a_file_goes_its_own_way(world: World) -> None:
     parts = sorted(world.hub.ledger.children(file.id), key=lambda m: m.facts["offset"])
     payload = world.hub.ledger.payload
     assert b"".join(payload(m.payload or "") for m in parts) == payload(file.payload or ""), "no byte is lost"
-
-
-def test_a_rejection_of_what_we_sent_is_for_a_person(world: World) -> None:
-    world.drop(world.order("PO-1"))
-    world.run()
-    (answer,) = world.outbox("855")
-    sent = answer.documents[0]
-    body = [
-        ["AK1", sent.group_type, sent.group_control], ["AK2", "855", sent.control], ["AK3", "BAK", "2", "", "8"],
-        ["AK4", "3", "324", "7", "PO-1"], ["AK5", "R", "5"], ["AK9", "R", "1", "1", "0"],
-    ]  # fmt: skip
-    world.drop(world.write("FA", "997", body))
-    world.run()
-    message = world.one(Kind.DOCUMENT, "997")
-    assert (message.state, message.cause) == (State.HELD, "rejected_by_partner")
-    assert "BAK03 at segment 2: code 7" in message.detail
-    (entry,) = world.hub.ledger.sent(message_id=world.one(Kind.DELIVERY, "855").id)
-    assert entry.state == "rejected"

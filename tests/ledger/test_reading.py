@@ -118,17 +118,22 @@ def test_what_was_sent_is_matched_with_its_answer(ledger: Ledger, clock: HandClo
             )
         )
 
+    said: list[tuple[str, bool]] = []
+
     def answer(control: str | None, state: str = "accepted", group: str = "1") -> list[str]:
-        return ledger.write(
+        found = ledger.write(
             lambda change: change.match_sent(
                 partner="bigbox", group_type="PR", group_control=group, document_control=control, state=state
             )
         )
+        said.extend((entry.before, entry.late) for entry in found)
+        return [entry.message_id for entry in found]
 
     for control, message_id in (("0001", "a"), ("0002", "b"), ("0002", "b")):
         send(control, message_id)
     assert answer("0001") == ["a"]
     assert answer(None, "rejected") == ["a", "b"]
+    assert said == [("", False), ("accepted", False), ("", False)], "what was answered before is told"
     assert (answer("0009"), answer(None, group="7")) == ([], [])
     (sent,) = ledger.sent(message_id="b")
     assert (sent.state, sent.document, sent.answered_at) == ("rejected", "855", clock.now())
