@@ -20,7 +20,7 @@ class Problem:
     documents). ``position``: 1-based number of the segment in its document (ST is 1), as AK302 counts; None outside
     documents. ``element``, ``component``: 1-based. ``value``: what was there, at most 99 characters. ``loop``: loop
     path such as ``PO1/PID``. ``ack``: the acknowledgment codes it causes, e.g. ``{"AK304": "8", "AK403": "7"}``,
-    ``{"AK501": "5"}``, ``{"TA105": "021"}``.
+    ``{"AK502": "5"}``, ``{"TA105": "021"}``.
     """
 
     code: str

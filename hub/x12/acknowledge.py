@@ -176,8 +176,8 @@ def _document(result: DocumentResult, style: Style, version: str, most: int, *, 
 
 
 def _document_code(problem: Problem) -> str:
-    """The code for AK502 to AK506, which problems carry as AK501; the status itself follows from the verdict."""
-    return problem.ack.get("AK501", "")
+    """The code for AK502 to AK506, which problems carry as AK502; the status, AK501, follows from the verdict."""
+    return problem.ack.get("AK502", "")
 
 
 def _faults(problems: Sequence[Problem]) -> list[_Fault]:

@@ -1,7 +1,7 @@
 """Every problem that reading X12 can report: code, severity, acknowledgment codes and how to mend it.
 
-``ack`` holds the codes of the 997 (AK304, AK403, AK501, AK905) and of TA1 (TA105) as X12 numbers them in elements
-720, 723, 718, 716 and I18; the 999's IK codes are the same numbers. A problem in a segment also carries AK501 5.
+``ack`` holds the codes of the 997 (AK304, AK403, AK502, AK905) and of TA1 (TA105) as X12 numbers them in elements
+720, 723, 718, 716 and I18; the 999's IK codes are the same numbers. A problem in a segment also carries AK502 5.
 A kind without ``ack`` has no code in X12 and is told in words only.
 """
 
@@ -29,11 +29,11 @@ class Kind:
 
 
 def _segment(code: str) -> dict[str, str]:
-    return {"AK501": "5", "AK304": code}
+    return {"AK502": "5", "AK304": code}
 
 
 def _element(code: str) -> dict[str, str]:
-    return {"AK501": "5", "AK304": "8", "AK403": code}
+    return {"AK502": "5", "AK304": "8", "AK403": code}
 
 
 def _ta1(code: str) -> dict[str, str]:
@@ -45,7 +45,7 @@ def _group(code: str) -> dict[str, str]:
 
 
 def _document(code: str) -> dict[str, str]:
-    return {"AK501": code}
+    return {"AK502": code}
 
 
 _ROWS: tuple[tuple[str, str, Severity, Mapping[str, str], str, str], ...] = (

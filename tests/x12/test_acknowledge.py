@@ -122,9 +122,9 @@ def test_values_are_safe_with_any_delimiters(delimiters: Delimiters) -> None:
 
 
 def test_codes_of_the_document() -> None:
-    count = problem(segment="SE", position=9, ack={"AK501": "4"})
+    count = problem(segment="SE", position=9, ack={"AK502": "4"})
     assert lines(GROUP, result("0001", "rejected", count))[2:] == ["AK5*R*4", "AK9*R*1*1*0"]
-    many = [problem(ack={"AK501": code}) for code in ("23", "4", "3", "2", "1", "7", "4")]
+    many = [problem(ack={"AK502": code}) for code in ("23", "4", "3", "2", "1", "7", "4")]
     assert lines(GROUP, result("0001", "rejected", *many, BAD_CODE))[4] == "AK5*R*1*2*3*4*5"
 
 
@@ -220,7 +220,7 @@ def test_limits() -> None:
 def test_unusable_control_data_is_still_answered() -> None:
     group = GroupResult(type="", control_number="", version="")
     document = DocumentResult(
-        document="", control_number="", verdict="rejected", problems=[problem(ack={"AK501": "6"})]
+        document="", control_number="", verdict="rejected", problems=[problem(ack={"AK502": "6"})]
     )
     assert lines(group, document) == ["AK1*ZZ*0", "AK2*000*0000", "AK5*R*6", "AK9*R*1*1*0"]
 

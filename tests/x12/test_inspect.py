@@ -54,5 +54,5 @@ def test_the_object_has_what_the_contract_says() -> None:
         "component": None,
         "value": "20260230",
         "loop": "",
-        "ack": {"AK501": "5", "AK304": "8", "AK403": "8", "AK402": "373"},
+        "ack": {"AK502": "5", "AK304": "8", "AK403": "8", "AK402": "373"},
     }

@@ -153,7 +153,7 @@ def test_the_json_has_the_shape_of_our_own() -> None:
         assert set(mine) <= set(theirs)
     problem = told["interchanges"][0]["groups"][0]["documents"][0]["problems"][0]
     assert (problem["segment"], problem["position"], problem["element"], problem["value"]) == ("BEG", 2, 2, "QQ")
-    assert problem["ack"] == {"AK501": "5", "AK304": "8", "AK403": "7", "AK402": "92"}
+    assert problem["ack"] == {"AK502": "5", "AK304": "8", "AK403": "7", "AK402": "92"}
 
 
 def test_nothing_is_logged(caplog: pytest.LogCaptureFixture) -> None:

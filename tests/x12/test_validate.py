@@ -75,7 +75,7 @@ def test_one_fault_one_problem(
     problem = problems[0]
     assert (problem.segment, problem.position, problem.element) == (segment, position, element)
     assert problem.severity == "error"
-    assert problem.ack.items() >= {"AK501": "5", **ack}.items()
+    assert problem.ack.items() >= {"AK502": "5", **ack}.items()
     assert problem.message
     assert problem.fix
     assert found.verdict == "rejected"
@@ -242,7 +242,7 @@ def test_counts_and_control_numbers() -> None:
         (["document_repeats"], "accepted_with_errors"),
         (["document_number_invalid"], "accepted_with_errors"),
     ]
-    assert [d.problems[0].ack["AK501"] for d in found if d.problems] == ["4", "3", "23", "7"]
+    assert [d.problems[0].ack["AK502"] for d in found if d.problems] == ["4", "3", "23", "7"]
     assert "'99'" in found[0].problems[0].message
     assert "there are 15" in found[0].problems[0].message
 
@@ -254,13 +254,13 @@ def test_a_missing_se_rejects_one_document() -> None:
         (["document_unfinished"], "rejected"),
         ([], "accepted"),
     ]
-    assert found[0].problems[0].ack == {"AK501": "2"}
+    assert found[0].problems[0].ack == {"AK502": "2"}
 
 
 def test_unsupported_sets_are_refused_in_words() -> None:
     found = only(sample(["BQT*00*1*20260105"], "840"))
     assert codes(found.problems) == ["document_unsupported"]
-    assert found.problems[0].ack == {"AK501": "1"}
+    assert found.problems[0].ack == {"AK502": "1"}
     assert found.verdict == "rejected"
     assert len(found.segments) == 3
 
