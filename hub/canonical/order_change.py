@@ -78,6 +78,7 @@ class OrderChange(Canonical):
     purpose: Purpose = Purpose.CHANGE
     type_code: Text | None = None
     release_id: Text | None = None
+    request_reference: Text | None = None
     contract_id: Text | None = None
     seller_order_id: Text | None = None
     department: Text | None = None
@@ -132,6 +133,8 @@ class OrderChangeResponse(Canonical):
     purpose: Purpose = Purpose.ORIGINAL
     status: ResponseStatus
     release_id: Text | None = None
+    request_reference: Text | None = None
+    contract_id: Text | None = None
     seller_order_id: Text | None = None
     vendor_id: Text | None = None
     buyer: Party | None = None

@@ -48,7 +48,7 @@ CREDIT_DEBIT = document(
         row("BCD13", "reference.type", REFERENCE),
         row("BCD14", "reference.id", an),
         row("BCD15", "action_code", an),
-        const("CUR01", "SE", also=("BY",), why="the party whose currency it is does not change the amounts"),
+        const("CUR01", "SE", also=("BY", "BT"), why="whose currency it is does not change the amounts"),
         currency("CUR02", "currency"),
         references("N9"),
         *CONTACT,

@@ -60,7 +60,7 @@ CATALOGUE = document(
         references("REF"),
         *CONTACT,
         DATES,
-        const("CUR01", "SE"),
+        const("CUR01", "SE", also=("BY", "BT"), why="whose currency it is does not change the amounts"),
         currency("CUR02", "currency"),
         *TERMS,
         PARTIES,

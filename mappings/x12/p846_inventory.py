@@ -52,7 +52,7 @@ INVENTORY = document(
         row("BIA04", "issue_date", date8, M),
         row("BIA05", "issue_time", TIME),
         row("BIA06", "action_code", an),
-        const("CUR01", "SE"),
+        const("CUR01", "SE", also=("BY", "BT"), why="whose currency it is does not change the amounts"),
         currency("CUR02", "currency"),
         DATES,
         references("REF"),

@@ -72,7 +72,7 @@ def order_changes(draw: st.DrawFn) -> OrderChange:
         "deliver_not_before_date",
         "deliver_not_after_date",
     )
-    texts = ("sequence", "release_id", "contract_id", "seller_order_id", "department", "vendor_id")
+    texts = ("sequence", "release_id", "request_reference", "contract_id", "seller_order_id", "department", "vendor_id")
     return OrderChange(
         order_id=draw(text(22)),
         order_date=draw(dates),
@@ -116,6 +116,8 @@ def order_change_responses(draw: st.DrawFn) -> OrderChangeResponse:
         purpose=draw(st.sampled_from(Purpose)),
         status=draw(st.sampled_from(ResponseStatus)),
         release_id=draw(maybe(text(30))),
+        request_reference=draw(maybe(text(45))),
+        contract_id=draw(maybe(text(30))),
         seller_order_id=draw(maybe(text(30))),
         vendor_id=draw(maybe(text(30))),
         buyer=draw(maybe(parties())),
