@@ -12,6 +12,7 @@ from hub.flow.desk import Desk
 from hub.ledger import Change
 from hub.ledger.message import Kind, NewMessage, State
 from hub.mapping.json_text import loads
+from hub.orders.lifecycle import order_number
 from hub.problem import Problem
 
 __all__ = ["SIZE_MAX", "accept"]
@@ -76,6 +77,7 @@ def _accept_document(desk: Desk, arrival: Arrival) -> Accepted:
         endpoint=arrival.connection,
         payload=payload,
         reading=desk.ledger.store(reading.model_dump_json(exclude_none=True).encode()),
+        order_key=_order_key(arrival, reading),
         unique_key=_source_key(arrival),
         facts={**facts, "message": type(reading).__name__},
     )
@@ -101,6 +103,12 @@ def _commit(desk: Desk, arrival: Arrival, new: NewMessage, keys: tuple[tuple[str
             message_id=existing,
         )
     return Accepted(message_id=existing, duplicate=True)
+
+
+def _order_key(arrival: Arrival, message: Canonical) -> str | None:
+    """What one site says of one order is worked on in the order in which it was said."""
+    number = getattr(message, "seller_order_id", None) or order_number(message)
+    return f"{arrival.connection}|{number}" if number else None
 
 
 def _source_key(arrival: Arrival) -> str:
