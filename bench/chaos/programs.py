@@ -1,0 +1,145 @@
+"""What runs under fire: the hub with its workers, the counterparties, Valkey and PostgreSQL; each can be killed."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import psycopg
+
+from tests.services import Postgres, Valkey
+
+__all__ = ["Hub", "Program", "children", "crash_postgres"]
+
+PATIENCE_SECONDS = 60.0
+
+
+class Program:
+    """A program that can be started again; its output goes to a file."""
+
+    def __init__(self, command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None) -> None:
+        self._command = list(command)
+        self._log = log
+        self._environment = {**os.environ, **(environment or {})}
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        with self._log.open("ab") as log:
+            self.process = subprocess.Popen(
+                self._command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self._environment
+            )
+
+    @property
+    def runs(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    @property
+    def succeeded(self) -> bool:
+        """It came to its end by itself, and well."""
+        return self.process is not None and self.process.poll() == 0
+
+    def kill(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+
+    def stop(self) -> int:
+        """SIGTERM; its exit code."""
+        if self.process is None:
+            return 0
+        self.process.terminate()
+        try:
+            return self.process.wait(PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            return -9
+
+
+class Hub(Program):
+    """``crossdock up`` on a home."""
+
+    def __init__(self, home: Path, workers: int, environment: Mapping[str, str], log: Path) -> None:
+        self._home = home
+        command = [sys.executable, "-m", "hub.cli", "up", "--home", str(home), "--workers", str(workers)]
+        super().__init__(command, log, environment)
+
+    def start(self) -> None:
+        (self._home / "hub.json").unlink(missing_ok=True)
+        super().start()
+
+    @property
+    def is_ready(self) -> bool:
+        """Everything listens."""
+        return self.runs and (self._home / "hub.json").exists()
+
+    def await_ready(self) -> None:
+        """Raises TimeoutError, or RuntimeError when it ended instead."""
+        until = time.monotonic() + PATIENCE_SECONDS
+        while not self.is_ready:
+            if not self.runs:
+                raise RuntimeError(f"the hub did not start: {self._log.read_text()[-2000:]}")
+            if time.monotonic() > until:
+                raise TimeoutError("the hub did not start in a minute")
+            time.sleep(0.02)
+
+    @property
+    def workers(self) -> list[int]:
+        """Process ids of its workers."""
+        return children(self.process.pid) if self.process is not None and self.runs else []
+
+    def second_is_refused(self) -> bool:
+        """Whether another hub on the same home ends at once and says why."""
+        command = [sys.executable, "-m", "hub.cli", "up", "--home", str(self._home)]
+        tried = subprocess.run(
+            command, capture_output=True, timeout=PATIENCE_SECONDS, env=self._environment, check=False
+        )
+        return tried.returncode != 0 and b"already" in tried.stderr
+
+    def audit(self) -> dict[str, object]:
+        """``crossdock audit --json``."""
+        command = [sys.executable, "-m", "hub.cli", "audit", "--json", "--home", str(self._home)]
+        told = subprocess.run(command, capture_output=True, env=self._environment, check=False)
+        try:
+            found: dict[str, object] = json.loads(told.stdout)
+        except ValueError:
+            return {"failed": told.stderr.decode(errors="replace")[-500:]}
+        return found
+
+
+def children(pid: int) -> list[int]:
+    """Process ids of a process's children, by its threads."""
+    found: list[int] = []
+    for path in Path(f"/proc/{pid}/task").glob("*/children"):
+        with contextlib.suppress(OSError):
+            found += map(int, path.read_text().split())
+    return found
+
+
+def crash_postgres(server: Postgres, dice: random.Random, *, whole: bool) -> None:
+    """kill -9 of a backend, upon which PostgreSQL ends all others and recovers; or of the server, and a new start."""
+    if whole:
+        os.kill(server.pid, signal.SIGQUIT)
+        assert server.process is not None
+        server.process.wait(PATIENCE_SECONDS)
+        server.start()
+        return
+    with contextlib.suppress(psycopg.Error):
+        found = server.execute(
+            "SELECT pid FROM pg_stat_activity WHERE backend_type='client backend' AND pid<>pg_backend_pid()"
+        )
+        if found:
+            os.kill(int(str(dice.choice(found)[0])), signal.SIGKILL)
+
+
+def restart_valkey(server: Valkey) -> None:
+    """kill -9; everything in it is gone."""
+    server.kill()
+    server.start()

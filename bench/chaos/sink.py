@@ -1,0 +1,145 @@
+"""A far end that remembers: ``python -m bench.chaos.sink --port N --records FILE [--drop P --seed S] [--forgetful]``.
+
+Any POST with ``Idempotency-Key`` is an effect, noted in FILE before it is answered; the same key again is answered
+``repeated`` and noted as that. ``GET /idempotency/{key}`` tells whether a key was used. POST /batch/… takes ``{"items":
+[{"key", "document"}]}``. With ``--drop`` so many calls in a hundred are noted and then cut off instead of answered. A
+forgetful one keeps no keys: whatever comes is an effect.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import hashlib
+import json
+import os
+import random
+import signal
+import time
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+__all__ = ["Records", "read_records"]
+
+_REASONS = {200: "OK", 201: "Created", 400: "Bad Request", 404: "Not Found", 422: "Unprocessable Entity"}
+
+
+class Records:
+    """What has arrived, in order, in a file whose lines are whole or not there."""
+
+    def __init__(self, path: Path, *, forgetful: bool = False) -> None:
+        self._forgetful = forgetful
+        self._known = {record["key"]: record["digest"] for record in read_records(path) if record["new"]}
+        self._count = len(self._known)
+        self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+
+    def take(self, path: str, key: str, document: dict[str, Any]) -> dict[str, Any]:
+        """Note a document; what is answered."""
+        digest = hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
+        known = None if self._forgetful else self._known.get(key)
+        if known is not None and known != digest:
+            self._note(path, key, document, digest, new=False, conflict=True)
+            return {"error": {"code": "KEY_REUSED", "message": "this key was used for something else"}}
+        self._note(path, key, document, digest, new=known is None)
+        self._known[key] = digest
+        return {"reference": f"R-{key[-40:]}", **({} if known is None else {"repeated": True})}
+
+    def knows(self, key: str) -> bool:
+        return key in self._known
+
+    def _note(self, path: str, key: str, document: dict[str, Any], digest: str, **facts: bool) -> None:
+        self._count += 1
+        record = {
+            "n": self._count,
+            "at": time.time(),
+            "path": path,
+            "key": key,
+            "po": document.get("purchase_order_number", ""),
+            "number": document.get("shipment_id") or document.get("order_number", ""),
+            "digest": digest,
+            **facts,
+        }
+        if path == "/warehouse":
+            record["lines"] = document["lines"]
+        os.write(self._file, json.dumps(record).encode() + b"\n")
+
+
+def read_records(path: Path) -> list[dict[str, Any]]:
+    """The records in a file, oldest first; a line that was torn by a kill was told to nobody."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return []
+    return [json.loads(line) for line in data[: data.rfind(b"\n") + 1].splitlines()]
+
+
+class Connection(asyncio.Protocol):
+    """HTTP/1.1 with Content-Length, just enough to be quick."""
+
+    def __init__(self, records: Records, drop: float, dice: random.Random) -> None:
+        self._records, self._drop, self._dice = records, drop, dice
+        self._buffer = b""
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._buffer += data
+        while (end := self._buffer.find(b"\r\n\r\n")) >= 0:
+            lines = self._buffer[:end].decode("latin-1").split("\r\n")
+            headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])}
+            length = int(headers.get("content-length", "0"))
+            if len(self._buffer) < end + 4 + length:
+                return
+            body, self._buffer = self._buffer[end + 4 : end + 4 + length], self._buffer[end + 4 + length :]
+            method, target, _ = lines[0].split(" ", 2)
+            status, answer = self._serve(method, unquote(target), headers, body)
+            assert self._transport is not None
+            if method == "POST" and self._dice.random() < self._drop:
+                self._transport.abort()
+                return
+            text = json.dumps(answer).encode()
+            head = f"HTTP/1.1 {status} {_REASONS[status]}\r\ncontent-type: application/json\r\n"
+            self._transport.write(head.encode() + f"content-length: {len(text)}\r\n\r\n".encode() + text)
+
+    def _serve(self, method: str, target: str, headers: dict[str, str], body: bytes) -> tuple[int, Any]:
+        if method == "GET":
+            key = target.removeprefix("/idempotency/")
+            return (200, {"reference": f"R-{key[-40:]}"}) if self._records.knows(key) else (404, {})
+        if target.startswith("/batch/"):
+            path, items = target.removeprefix("/batch"), json.loads(body)["items"]
+            return 200, {
+                "results": [{"key": i["key"], **self._records.take(path, i["key"], i["document"])} for i in items]
+            }
+        answer = self._records.take(target, headers["idempotency-key"], json.loads(body))
+        return (422 if "error" in answer else 200 if "repeated" in answer else 201), answer
+
+
+async def serve(port: int, records: Records, drop: float, seed: int) -> None:
+    """Until SIGTERM."""
+    loop = asyncio.get_running_loop()
+    dice = random.Random(seed)
+    server = await loop.create_server(lambda: Connection(records, drop, dice), "127.0.0.1", port)
+    stop = asyncio.Event()
+    loop.add_signal_handler(signal.SIGTERM, stop.set)
+    async with server:
+        await stop.wait()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--records", type=Path, required=True)
+    parser.add_argument("--drop", type=float, default=0.0)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--forgetful", action="store_true")
+    chosen = parser.parse_args()
+    records = Records(chosen.records, forgetful=chosen.forgetful)
+    asyncio.run(serve(chosen.port, records, chosen.drop, chosen.seed))
+
+
+if __name__ == "__main__":
+    main()
