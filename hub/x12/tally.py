@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
-from typing import Any
 
 from hub.problem import Problem
+from hub.x12.levels import Levels
 from hub.x12.problems import found
 
 __all__ = ["levels", "totals"]
@@ -31,28 +31,10 @@ _DIGITS = 40
 
 def levels(rows: list[list[str]]) -> list[Problem]:
     """HL01 goes 1, 2, 3 …; HL02 names a level before it, so that there is no cycle; HL04 tells whether some follow."""
-    if _in_order([row for row in rows if row[0] == "HL"]):
+    placed = [(position, row) for position, row in enumerate(rows, 1) if row[0] == "HL"]
+    if _in_order([row for _, row in placed]):
         return []
-    problems: list[Problem] = []
-    seen: dict[str, int] = {}
-    parents: set[str] = set()
-    told: list[tuple[int, str, str]] = []
-    for index, row in enumerate(rows):
-        if row[0] != "HL":
-            continue
-        number, parent, _, children = (*row[1:5], "", "", "", "")[:4]
-        problem = _level(index + 1, number, parent, seen)
-        if problem is not None:
-            problems.append(problem)
-        parents.add(parent)
-        seen.setdefault(number, index)
-        told.append((index + 1, number, children))
-    for position, number, children in told:
-        if children in ("0", "1") and (children == "1") != (number in parents):
-            follow = "levels follow below it" if number in parents else "none follows below it"
-            message = f"HL04 of level {number[:12]} is {children}, but {follow}."
-            problems.append(found("hl_children", message, segment="HL", position=position, element=4, value=children))
-    return problems
+    return Levels().judge(placed)
 
 
 def _in_order(levels_: list[list[str]]) -> bool:
@@ -65,23 +47,6 @@ def _in_order(levels_: list[list[str]]) -> bool:
         seen.add(row[1])
         parents.add(row[2])
     return all(len(row) < 5 or (row[4] == "1") == (row[1] in parents) for row in levels_)
-
-
-def _level(position: int, number: str, parent: str, seen: dict[str, int]) -> Problem | None:
-    at: dict[str, Any] = {"segment": "HL", "position": position, "loop": "HL"}
-    if number in seen:
-        message = f"HL01 is {number[:12]!r}, which the level at segment {seen[number] + 1} has already."
-        return found("hl_number_repeats", message, element=1, value=number, ack={"AK402": "628"}, **at)
-    if parent and parent not in seen:
-        message = f"HL02 is {parent[:12]!r}, but no level before this one has that number."
-        return found("hl_parent_unknown", message, element=2, value=parent, ack={"AK402": "734"}, **at)
-    if number != str(len(seen) + 1):
-        message = f"HL01 is {number[:12]!r}; expected {len(seen) + 1}."
-        return found("hl_number_order", message, element=1, value=number, ack={"AK402": "628"}, **at)
-    if not parent and seen:
-        message = f"HL02 of level {number[:12]} is empty; it is taken as another first level."
-        return found("hl_parent_absent", message, element=2, ack={"AK402": "734"}, **at)
-    return None
 
 
 def totals(document: str, rows: list[list[str]]) -> list[Problem]:

@@ -190,6 +190,11 @@ HL_FAULTS = [
     ("HL*3*2*P", "HL*3*3*P", "hl_parent_unknown", "error"),
     ("HL*3*2*P", "HL*2*1*P", "hl_number_repeats", "error"),
     ("HL*4*3*I", "HL*7*3*I", "hl_number_order", "warning"),
+    ("HL*2*1*O", "HL**1*O", "element_missing", "error"),
+    ("HL*2*1*O", "HL*9*1*O", "hl_number_order", "error"),
+    ("HL*2*1*O", "HL*1*1*O", "hl_number_repeats", "error"),
+    ("HL*1**S", "HL***S", "element_missing", "error"),
+    ("HL*1**S", "HL*7**S", "hl_number_order", "error"),
     ("HL*4*3*I", "HL*4**I", "hl_parent_absent", "warning"),
     ("HL*4*3*I", "HL*4*3*I*1", "hl_children", "note"),
     ("HL*4*3*I", "HL*4*3*@", "value_not_in_list", "warning"),
@@ -200,10 +205,25 @@ HL_FAULTS = [
 def test_levels(old: str, new: str, code: str, severity: str) -> None:
     """F-53 to F-56: parents, repeats, order, absent parents and unknown levels."""
     body = changed(NOTICE, old, new)
-    if new == "HL*2*1*P":
-        body = changed(body, "HL*4*3*I", "HL*3*2*I")
     found = only(sample(body, "856"))
-    assert [(p.code, p.severity) for p in found.problems][:1] == [(code, severity)]
+    assert [(p.code, p.severity) for p in found.problems] == [(code, severity)]
+
+
+def test_level_numbers_are_numbers() -> None:
+    body = changed(changed(NOTICE, "HL*2*1*O", "HL*02*1*O"), "HL*4*3*I", "HL*4*0003*I")
+    assert only(sample(body, "856")).problems == []
+
+
+def test_a_level_that_is_gone_is_told_once() -> None:
+    items = [row for n in range(3, 9) for row in (f"HL*{n}*2*I", "LIN*1*UP*012345678905", "SN1**1*EA")]
+    found = only(sample([NOTICE[0], "HL*1**S", *items, "CTT*7"], "856"))
+    assert [(p.code, p.position) for p in found.problems] == [("hl_parent_unknown", 4)]
+
+
+def test_a_gap_in_level_numbers_is_told_once() -> None:
+    rows = [f"HL*{n}*1*I" for n in (4, 5, 6)]
+    found = only(sample([NOTICE[0], "HL*1**S", "HL*2*1*I", *rows, "CTT*5"], "856"))
+    assert [(p.code, p.position) for p in found.problems] == [("hl_number_order", 5)]
 
 
 @pytest.mark.parametrize("order", ["SOPI", "SOI", "SOTPI", "STOPI", "SPOI"])
