@@ -23,6 +23,8 @@ from mappings.json.tax import TAX_ANSWER, TAX_COMMIT, TAX_REQUEST
 from mappings.json.warehouse_order import WAREHOUSE_ORDER
 from mappings.overlays import OVERLAYS
 from mappings.x12.p180_return import RETURN_AUTHORIZATION
+from mappings.x12.p204_load_tender import LOAD_TENDER
+from mappings.x12.p210_freight_invoice import FREIGHT_INVOICE
 from mappings.x12.p214_shipment_status import SHIPMENT_STATUS
 from mappings.x12.p810_invoice import INVOICE
 from mappings.x12.p812_credit_debit import CREDIT_DEBIT
@@ -41,12 +43,15 @@ from mappings.x12.p943_stock_transfer_shipment import STOCK_TRANSFER_SHIPMENT
 from mappings.x12.p944_stock_transfer_receipt import STOCK_TRANSFER_RECEIPT
 from mappings.x12.p945_shipping_advice import SHIPPING_ADVICE
 from mappings.x12.p947_inventory_adjustment import INVENTORY_ADJUSTMENT
+from mappings.x12.p990_load_tender_response import LOAD_TENDER_RESPONSE
 from mappings.x12.p997_functional_acknowledgment import FUNCTIONAL_ACKNOWLEDGMENT
 
 __all__ = ["CATALOG", "find"]
 
 CATALOG: dict[str, X12Mapping | JsonMapping] = {
     "x12/180": RETURN_AUTHORIZATION,
+    "x12/204": LOAD_TENDER,
+    "x12/210": FREIGHT_INVOICE,
     "x12/214": SHIPMENT_STATUS,
     "x12/810": INVOICE,
     "x12/812": CREDIT_DEBIT,
@@ -65,6 +70,7 @@ CATALOG: dict[str, X12Mapping | JsonMapping] = {
     "x12/944": STOCK_TRANSFER_RECEIPT,
     "x12/945": SHIPPING_ADVICE,
     "x12/947": INVENTORY_ADJUSTMENT,
+    "x12/990": LOAD_TENDER_RESPONSE,
     "x12/997": FUNCTIONAL_ACKNOWLEDGMENT,
     "json/carrier_tracking": CARRIER_TRACKING,
     "json/erp_cash": ERP_CASH,

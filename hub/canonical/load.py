@@ -10,7 +10,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from hub.canonical.order import Purpose
-from hub.canonical.values import At, Canonical, Contact, Currency, Decimal_, Money, Party, Quantity, Text
+from hub.canonical.values import At, Canonical, Currency, Decimal_, Money, Party, Quantity, Text
 
 __all__ = [
     "FreightCharge",
@@ -41,7 +41,6 @@ class StopOrder(Canonical):
 
     id: Text | None = None
     order_id: Text | None = None
-    quantity: Quantity | None = None
     weight: Quantity | None = None
 
 
@@ -51,11 +50,10 @@ class Stop(Canonical):
     sequence: int
     reason: StopReason
     place: Party
-    contact: Contact | None = None
     earliest_at: At | None = None
     latest_at: At | None = None
     weight: Quantity | None = None
-    packages: int | None = None
+    quantity: Quantity | None = None
     appointment_number: Text | None = None
     notes: tuple[Text, ...] = ()
     orders: tuple[StopOrder, ...] = ()
@@ -98,6 +96,7 @@ class LoadTenderResponse(Canonical):
     answer: TenderAnswer
     answer_date: date | None = None
     reference: Text | None = None
+    reason: Text | None = None
 
 
 class FreightCharge(Canonical):
@@ -111,12 +110,13 @@ class FreightCharge(Canonical):
 
 
 class FreightLine(Canonical):
-    """What was carried and what it costs."""
+    """What was carried and what it costs. ``weight_kind``: GROSS, BILLED, NET, ESTIMATED (X12 element 187)."""
 
     line_id: int
     description: Text | None = None
     freight_class: Text | None = None
     weight: Quantity | None = None
+    weight_kind: Text | None = None
     pieces: int | None = None
     packaging: Text | None = None
     charges: tuple[FreightCharge, ...] = ()

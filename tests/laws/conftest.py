@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.laws import (
     strategies_changes,
     strategies_finance,
+    strategies_freight,
     strategies_goods,
     strategies_shipping,
     strategies_transport,
@@ -18,3 +19,4 @@ SAYABLE.update(strategies_goods.SAYABLE)
 SAYABLE.update(strategies_warehouse.SAYABLE)
 SAYABLE.update(strategies_shipping.SAYABLE)
 SAYABLE.update(strategies_transport.SAYABLE)
+SAYABLE.update(strategies_freight.SAYABLE)
