@@ -78,7 +78,7 @@ class Scene:
 
 
 def fire(settings: Settings, folder: Path | None = None) -> dict[str, Any]:
-    """Run once; settings, kills, verdict, audit and seconds. The folder is kept where it is given or not all is well."""
+    """Run once; settings, kills, verdict, audit, seconds. The folder is kept where it is given or all is not well."""
     place = folder or Path(tempfile.mkdtemp(prefix="crossdock-chaos-"))
     begun = time.monotonic()
     with ExitStack() as stack:
