@@ -149,7 +149,7 @@ def test_a_freight_bill_adds_up_and_its_date_is_that_of_delivery() -> None:
     bill = "B3**INV-1*SHP-1*PP**20261126*{}**20261125*{}*RDWY\nLX*1\nL1****41250\nL3*500*G***41250*******L"
     found = read_as(FreightInvoice, read_body("210", bill.format("41250", "035")))
     assert (found.payable.amount, found.delivery_date) == (Decimal("412.50"), date(2026, 11, 25))
-    assert "the charges add up to 412.50, the bill says 412.49" in refused(
+    assert "The charges add up to 412.50, the bill says 412.49" in refused(
         read_body("210", bill.format("41249", "035"))
     )
     assert "is not one of 035" in refused(read_body("210", bill.format("41250", "017")))
