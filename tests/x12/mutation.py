@@ -7,90 +7,14 @@ from collections.abc import Callable
 
 from hub.x12.outgoing import COMPONENT, DocumentBody, Envelope, GroupBody
 from hub.x12.write import write_interchange
+from tests.x12.bodies import BODIES, GROUPS
 
 Rows = list[list[str]]
-
-PARTY = ["N1*ST*BIGBOX STORE 42*92*0042", "N3*1 MAIN ST", "N4*DALLAS*TX*75001*US"]
-_ORDER = [
-    "BEG*00*SA*PO123**20260115",
-    "CUR*BY*USD",
-    "REF*DP*038",
-    "REF*IA*77012",
-    "PER*BD*JO DOE*TE*5551234567",
-    "FOB*PP",
-    "SAC*C*D240***500",
-    "ITD*01*3*2**30**31",
-    "DTM*002*20260201",
-    "TD5**2*UPSN*M*GROUND",
-    "N9*ZZ*NOTES",
-    "MSG*LEAVE AT DOCK 3",
-    *PARTY,
-    "PO1*1*10*EA*9.95**UP*012345678905*VN*SKU-RED",
-    "PID*F****WIDGET RED",
-    "PO1*2*4*EA*4.5**UP*036000291452*VN*SKU-BLUE",
-    "PID*F****WIDGET BLUE",
-    "SAC*A*C310***125",
-    "PO1*3*1.5*LB*12**VN*SKU-GREEN",
-    "CTT*3",
-    "AMT*TT*130.5",
-]
-_RESPONSE = [
-    "BAK*00*AC*PO123*20260115****88001*20260116",
-    "REF*IA*77012",
-    "DTM*067*20260201",
-    *PARTY,
-    "PO1*1*10*EA*9.95**UP*012345678905*VN*SKU-RED",
-    "ACK*IA*10*EA*068*20260201",
-    "PO1*2*4*EA*4.5**UP*036000291452*VN*SKU-BLUE",
-    "ACK*IB*3*EA",
-    "ACK*IR*1*EA",
-    "CTT*2",
-]
-_NOTICE = [
-    "BSN*00*SHP1*20260116*1200*0001",
-    "HL*1**S",
-    "TD1*CTN25*2****G*12.5*LB",
-    "TD5**2*UPSN*M*GROUND",
-    "REF*BM*BOL1",
-    "DTM*011*20260116",
-    *PARTY,
-    "HL*2*1*O",
-    "PRF*PO123***20260115",
-    "HL*3*2*P",
-    "MAN*GM*00006141411234567890",
-    "HL*4*3*I",
-    "LIN**UP*012345678905*VN*SKU-RED",
-    "SN1**10*EA",
-    "HL*5*2*P",
-    "MAN*GM*00006141411234567906",
-    "HL*6*5*I",
-    "LIN**UP*036000291452*VN*SKU-BLUE",
-    "SN1**3*EA",
-    "CTT*6",
-]
-_INVOICE = [
-    "BIG*20260117*INV-1*20260115*PO123",
-    "CUR*SE*USD",
-    "REF*IA*77012",
-    *PARTY,
-    "ITD*01*3*2**30**31",
-    "DTM*011*20260116",
-    "IT1*1*10*EA*9.95**UP*012345678905*VN*SKU-RED",
-    "PID*F****WIDGET RED",
-    "IT1*2*3*EA*4.5**UP*036000291452*VN*SKU-BLUE",
-    "TDS*12175",
-    "TXI*ST*8.75",
-    "CAD*M***UPSN",
-    "SAC*C*D240***500",
-    "CTT*2",
-]
-GROUPS = {"850": "PO", "855": "PR", "856": "SH", "810": "IN"}
-_BODIES = {"850": _ORDER, "855": _RESPONSE, "856": _NOTICE, "810": _INVOICE}
 
 
 def good(document: str, version: str = "004010") -> Rows:
     """The body of a correct document."""
-    rows = [row.split("*") for row in _BODIES[document]]
+    rows = [row.split("*") for row in BODIES[document]]
     if version >= "005010":
         rows = [["MTX", "", *row[1:]] if row[0] == "MSG" else row for row in rows]
     return rows
@@ -173,16 +97,16 @@ _WAYS: tuple[Callable[[Rows, random.Random], None], ...] = (
 )  # fmt: skip
 
 
-def spoilt(document: str, seed: int) -> tuple[bytes, str]:
+def spoilt(document: str, seed: int, version: str = "004010") -> tuple[bytes, str]:
     """A document with one to three faults, and what was done to it."""
-    dice = random.Random(f"{document} {seed}")
-    rows = good(document)
+    dice = random.Random(f"{document} {version} {seed}")
+    rows = good(document, version)
     done = []
     for _ in range(dice.choice((1, 1, 1, 2, 3))):
         way = dice.choice(_WAYS)
         way(rows, dice)
         done.append(way.__name__.strip("_"))
-    data = interchange(document, rows)
+    data = interchange(document, rows, version)
     if dice.random() < 0.05:
         data = data.replace(b"~SE*", b"~SE*9", 1)
         done.append("count")

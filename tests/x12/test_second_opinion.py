@@ -13,7 +13,8 @@ from pyx12.params import ParamsBase
 from hub.x12 import grammar, second_opinion
 from hub.x12.inspect import inspect
 from hub.x12.second_opinion.pieces import pieces, smoothed
-from tests.x12.mutation import GROUPS, good, interchange
+from tests.x12.bodies import GROUPS
+from tests.x12.mutation import good, interchange
 
 GOOD = interchange("850", good("850"))
 

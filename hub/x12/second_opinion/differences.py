@@ -44,6 +44,11 @@ def _in_composite(problem: Problem) -> bool:
     return problem.component is not None
 
 
+def _at_the_next_pass(problem: Problem) -> bool:
+    """A segment that is missed where the loop begins anew."""
+    return problem.message.startswith(f"Missing before {problem.loop.rpartition('/')[2]} ")
+
+
 _BLANK = "A value of nothing but blanks is empty to us, with a warning; pyx12 takes it for a value."
 _REPEATED = (
     "The usual repetition separator in an element that does not repeat is a warning to us, and the text is kept."
@@ -110,6 +115,12 @@ KNOWN: tuple[Difference, ...] = (
         "value_not_in_list",
         "HL03 of an unknown level is a warning to us, the tree is built from HL01 and HL02.",
         lambda problem: (problem.segment, problem.element) == ("HL", 3),
+    ),
+    Difference(
+        "crossdock",
+        "segment_missing",
+        "pyx12 does not miss what a loop must hold where the first segment of its next pass follows its own first.",
+        _at_the_next_pass,
     ),
     Difference("pyx12", "document_repeats", "A control number that came before in the group is a warning to us."),
     Difference("pyx12", "second_opinion_failed", "pyx12 raised; a composite with too many components does that."),

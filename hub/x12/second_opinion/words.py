@@ -52,6 +52,17 @@ _READER: Mapping[tuple[str, str], str] = {
     ("seg", "SEG1"): "trailing_separators",
 }
 """Kind and code as `X12Reader.pop_errors` gives them."""
+_PLACES: Mapping[str, int] = {
+    "interchange_count": 1,
+    "interchange_number_differs": 2,
+    "group_count": 1,
+    "group_number_differs": 2,
+    "document_count": 1,
+    "document_number_differs": 2,
+    "hl_number_order": 1,
+    "hl_parent_unknown": 2,
+}
+"""The element that each of them is about, which the reader does not name."""
 
 
 def from_walker(error: Any) -> Problem:
@@ -92,7 +103,7 @@ def from_element(error: Any, tag: str, position: int | None) -> Problem:
 def from_reader(kind: str, code: str, text: str, tag: str, position: int | None) -> Problem:
     """A problem from an entry of pyx12's reader: envelopes, counts, HL numbers."""
     name = _READER.get((kind, code), "segment_unexpected")
-    return found(name, text, severity="error", segment=tag, position=position)
+    return found(name, text, severity="error", segment=tag, position=position, element=_PLACES.get(name))
 
 
 def broke_down(error: Exception) -> Problem:
