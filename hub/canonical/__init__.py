@@ -77,6 +77,7 @@ from hub.canonical.related import (
     QuantityEntry,
     Reference,
     Remark,
+    StoreQuantity,
 )
 from hub.canonical.returns import ReturnAuthorization, ReturnDisposition, ReturnLine
 from hub.canonical.shipment import (
@@ -246,6 +247,7 @@ __all__ = [
     "Stop",
     "StopOrder",
     "StopReason",
+    "StoreQuantity",
     "TaxLine",
     "TaxQuote",
     "TaxSubtotal",

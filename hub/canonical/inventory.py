@@ -13,6 +13,7 @@ from hub.canonical.related import (
     PartyInRole,
     QuantityEntry,
     Reference,
+    StoreQuantity,
 )
 from hub.canonical.values import Canonical, Contact, Currency, Item, Quantity, Text
 
@@ -41,6 +42,7 @@ class InventoryLine(Canonical):
     dates: tuple[DateEntry, ...] = ()
     prices: tuple[ItemPrice, ...] = ()
     references: tuple[Reference, ...] = ()
+    stores: tuple[StoreQuantity, ...] = ()
     maintenance: Text | None = None
     quantities: tuple[InventoryQuantity, ...] = ()
     parties: tuple[PartyInRole, ...] = ()

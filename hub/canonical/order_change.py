@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
+from typing import Self
+
+from pydantic import model_validator
 
 from hub.canonical.order import LineStatus, PaymentTerms, Purpose, ResponseStatus
+from hub.canonical.related import StoreQuantity
 from hub.canonical.values import (
     AllowanceCharge,
     Canonical,
@@ -46,14 +50,20 @@ class LineChange(StrEnum):
     CHANGE_REJECTED = "CHANGE_REJECTED"
 
 
+def _check_named(line_id: str | None, item: Item | None) -> None:
+    if line_id is None and not (item and (item.gtin or item.seller_item_id or item.buyer_item_id)):
+        msg = "a changed line needs its number or its item, to tell which line of the order it is"
+        raise ValueError(msg)
+
+
 class OrderChangeLine(Canonical):
-    """One line that changes: the values it has from now on.
+    """One line that changes: the values it has from now on. Without a number it is known by its item.
 
     ``quantity`` is what is ordered after the change, ``quantity_left`` how much of it is still to come, in the same
     unit. Some partners send a difference as ``quantity``: their overlay or a person says so, this shape does not.
     """
 
-    line_id: Text
+    line_id: Text | None = None
     change: LineChange
     item: Item | None = None
     quantity: Quantity | None = None
@@ -62,6 +72,12 @@ class OrderChangeLine(Canonical):
     requested_delivery_date: date | None = None
     requested_ship_date: date | None = None
     allowance_charges: tuple[AllowanceCharge, ...] = ()
+    stores: tuple[StoreQuantity, ...] = ()
+
+    @model_validator(mode="after")
+    def _is_named(self) -> Self:
+        _check_named(self.line_id, self.item)
+        return self
 
 
 class OrderChange(Canonical):
@@ -107,7 +123,7 @@ class OrderChange(Canonical):
 class OrderChangeResponseLine(Canonical):
     """The answer to one changed line: what was asked for, and the quantity, price and date we commit to."""
 
-    line_id: Text
+    line_id: Text | None = None
     change: LineChange
     item: Item | None = None
     quantity: Quantity | None = None
@@ -116,6 +132,11 @@ class OrderChangeResponseLine(Canonical):
     status: LineStatus
     confirmed_quantity: Quantity | None = None
     scheduled_ship_date: date | None = None
+
+    @model_validator(mode="after")
+    def _is_named(self) -> Self:
+        _check_named(self.line_id, self.item)
+        return self
 
 
 class OrderChangeResponse(Canonical):

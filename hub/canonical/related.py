@@ -18,6 +18,7 @@ __all__ = [
     "QuantityEntry",
     "Reference",
     "Remark",
+    "StoreQuantity",
 ]
 
 
@@ -64,6 +65,14 @@ class QuantityEntry(Canonical):
     value: Decimal_
     uom: Text | None = None
     dates: tuple[DateEntry, ...] = ()
+
+
+class StoreQuantity(Canonical):
+    """How much goes to, or lies at, one store. ``store``: the buyer's number; ``location``: a place in it."""
+
+    store: Text
+    quantity: Quantity
+    location: Text | None = None
 
 
 class ItemDescription(Canonical):

@@ -9,6 +9,7 @@ from hub.mapping.x12_mapping import document
 from mappings.x12.codes import UNIT
 from mappings.x12.parties import ITEM
 from mappings.x12.related import CONTACT, DATES, DESCRIPTIONS, PARTIES, PRICE_ROWS, references
+from mappings.x12.store_quantities import STORE_QUANTITIES
 from mappings.x12.words import DATE, QUANTITY, SENT_FOR, TIME
 
 __all__ = ["INVENTORY", "MAINTENANCE"]
@@ -67,6 +68,7 @@ INVENTORY = document(
             DATES,
             each("CTP", "prices[]", *PRICE_ROWS),
             references("REF"),
+            STORE_QUANTITIES,
             row("G5301", "maintenance", MAINTENANCE),
             loop(
                 "QTY",

@@ -9,6 +9,7 @@ from hub.mapping.x12_mapping import document
 from mappings.x12.codes import FREIGHT_PAYMENT, MODE, PURPOSE, UNIT
 from mappings.x12.parties import ITEM, PARTY
 from mappings.x12.related import CHARGE_ROWS, FREE_TEXT, TERMS
+from mappings.x12.store_quantities import STORE_QUANTITIES
 
 __all__ = ["LINE_CHANGE", "ORDER_CHANGE"]
 
@@ -80,7 +81,7 @@ ORDER_CHANGE = document(
         loop(
             "POC",
             "lines[]",
-            row("POC01", "line_id", an, M),
+            row("POC01", "line_id", an),
             row("POC02", "change", LINE_CHANGE, M),
             row("POC03", "quantity.value", r),
             row("POC04", "quantity_left", r),
@@ -90,6 +91,7 @@ ORDER_CHANGE = document(
             const("PID01", "F"),
             row("PID05", "item.description", an),
             loop("SAC", "allowance_charges[]", *CHARGE_ROWS),
+            STORE_QUANTITIES,
             row("DTM[010]02", "requested_ship_date", date8),
             row("DTM[002]02", "requested_delivery_date", date8),
         ),

@@ -39,7 +39,7 @@ ORDER_CHANGE_ACKNOWLEDGMENT = document(
         loop(
             "POC",
             "lines[]",
-            row("POC01", "line_id", an, M),
+            row("POC01", "line_id", an),
             row("POC02", "change", LINE_CHANGE, M),
             row("POC03", "quantity.value", r),
             row("POC04", "quantity_left", r),

@@ -16,7 +16,7 @@ from hub.canonical import (
     Purpose,
     ResponseStatus,
 )
-from tests.laws.strategies_related import contacts
+from tests.laws.strategies_related import contacts, stores
 from tests.laws.values import (
     CURRENCIES,
     FREIGHT,
@@ -39,10 +39,11 @@ from tests.laws.values import (
 def _changed(draw: st.DrawFn, currency: str) -> dict[str, Any]:
     """What both lines share; POC note C0304 05: with a quantity comes what is left of it."""
     quantity = draw(maybe(quantities))
+    line_id = draw(maybe(text(20)))
     return {
-        "line_id": draw(text(20)),
+        "line_id": line_id,
         "change": draw(st.sampled_from(LineChange)),
-        "item": draw(maybe(items())),
+        "item": draw(maybe(items()) if line_id else items()),
         "quantity": quantity,
         "quantity_left": draw(number(2)) if quantity else None,
         "price": draw(maybe(money(currency, places=4))),
@@ -56,6 +57,7 @@ def _change_lines(draw: st.DrawFn, currency: str) -> OrderChangeLine:
         requested_delivery_date=draw(maybe(dates)),
         requested_ship_date=draw(maybe(dates)),
         allowance_charges=draw(lists(charges(currency), 0, 2)),
+        stores=draw(stores()),
     )
 
 

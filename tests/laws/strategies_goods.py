@@ -38,6 +38,7 @@ from tests.laws.strategies_related import (
     references,
     remarks,
     roles,
+    stores,
     times,
 )
 from tests.laws.values import (
@@ -69,6 +70,7 @@ def inventory_reports(draw: st.DrawFn) -> InventoryReport:
         dates=lists(date_entries, 0, 2),
         prices=lists(prices(currency, dated=False), 0, 2),
         references=lists(references, 0, 2),
+        stores=stores(),
         maintenance=maybe(meanings(MAINTENANCE)),
         quantities=lists(counted(InventoryQuantity, expected=lists(expected, 0, 2)), 0, 2),
         parties=lists(roles(), 0, 1),

@@ -17,6 +17,7 @@ from hub.canonical import (
     QuantityEntry,
     Reference,
     Remark,
+    StoreQuantity,
 )
 from hub.mapping.codecs import Codec
 from mappings.x12.words import (
@@ -61,6 +62,14 @@ descriptions = st.builds(ItemDescription, type=maybe(meanings(CHARACTERISTIC)), 
 def roles(draw: st.DrawFn) -> PartyInRole:
     party = draw(parties()).model_dump(exclude={"contact"})
     return PartyInRole(role=draw(meanings(ROLE)), contact=draw(maybe(contacts)), **party)
+
+
+@st.composite
+def stores(draw: st.DrawFn) -> tuple[StoreQuantity, ...]:
+    """Sometimes none, sometimes more than one segment takes."""
+    entry = st.builds(StoreQuantity, store=text(10, 2), quantity=quantities, location=maybe(text(30)))
+    entries = draw(lists(entry, 0, 3))
+    return entries * draw(st.sampled_from([1, 1, 8]))
 
 
 def amounts(currency: str) -> st.SearchStrategy[AmountEntry]:
