@@ -262,6 +262,8 @@ class _Visit:
 
     def _answer(self, envelope: _Envelope) -> None:
         """The 997 of each group and the TA1, where they are owed, as one interchange."""
+        if self.message.facts.get("answered"):
+            return
         partner = envelope.partner
         accepted = sum(not entry.rejected for entry in envelope.documents())
         owed = ta1(InterchangeResult.of(envelope.interchange, groups=len(envelope.groups), accepted=accepted))

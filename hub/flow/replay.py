@@ -2,45 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from hub.errors import KeyConflict
+from hub.errors import BadDocument, CrossdockError, KeyConflict
 from hub.flow.desk import Desk
-from hub.ledger import Change
+from hub.flow.replay_edit import Replacement, replacement
+from hub.flow.replay_way import REPLAYABLE, SENTENCES, How, Way, refusal, way_of
+from hub.flow.rewrite import expect_acknowledgment, facts_without_trouble
+from hub.ledger import Change, Move
 from hub.ledger.message import Kind, Message, NewMessage, State
 
-__all__ = ["close", "plan", "run"]
+__all__ = ["Done", "How", "carry_out", "close", "plan", "planned", "run", "stage_of"]
 
-REPLAYABLE = frozenset({State.HELD, State.REJECTED, State.DEAD})
+AS_IT_IS = How()
 
 
-def plan(desk: Desk, ids: Sequence[str], *, edit: bytes | None = None) -> list[dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of one message. ``message_id``: the one that goes on; ``refused``: why nothing was done."""
+
+    message: Message
+    message_id: str
+    refused: str = ""
+
+
+def plan(desk: Desk, ids: Sequence[str], *, edit: bytes | None = None, how: How = AS_IT_IS) -> list[dict[str, Any]]:
     """What a replay would do, a line for each message; nothing is changed.
 
-    ``would`` is a sentence; ``possible`` says whether it can be done.
+    ``would`` is a sentence; ``possible`` says whether it can be done. `hub.flow.rehearsal` says more.
     """
-    return [_planned(desk, desk.message(message_id), edit) for message_id in ids]
+    return [planned(desk, desk.message(message_id), how, edit) for message_id in ids]
 
 
-def run(desk: Desk, ids: Sequence[str], *, edit: bytes | None = None, actor: str, reason: str) -> list[dict[str, Any]]:
+def run(
+    desk: Desk, ids: Sequence[str], *, edit: bytes | None = None, how: How = AS_IT_IS, actor: str, reason: str
+) -> list[dict[str, Any]]:
     """Replay messages; what changed, a line for each. Those that cannot be replayed say why and stay as they are.
 
     A delivery keeps its key, so that what arrived before is found and not sent twice. ``edit``: new bytes for a single
-    message; the original is closed and linked.
+    message; the original is closed and linked. Raises KeyConflict for an edit of several.
     """
     if edit is not None and len(ids) != 1:
         raise KeyConflict("An edit replaces one message.", fix="Name one message, or replay without --edit.")
-    done = []
+    lines = []
     for message_id in ids:
-        message = desk.message(message_id)
-        line = _planned(desk, message, edit)
+        line = planned(desk, desk.message(message_id), how, edit)
         if line["possible"]:
-            new_id = _replace(desk, message, edit, actor, reason) if edit else _again(desk, message, actor, reason)
-            line = {**line, "message_id": new_id, "replayed": True}
-            desk.hint(f"delivery:{message.endpoint}" if message.kind is Kind.DELIVERY else message.kind.value)
-        done.append(line)
-    return done
+            line = _run_one(desk, line, edit, how, actor, reason)
+        lines.append(line)
+    return lines
 
 
 def close(desk: Desk, message_id: str, *, actor: str, reason: str) -> Message:
@@ -52,76 +64,163 @@ def close(desk: Desk, message_id: str, *, actor: str, reason: str) -> Message:
     )
 
 
-def _planned(desk: Desk, message: Message, edit: bytes | None) -> dict[str, Any]:
-    possible = message.state in REPLAYABLE
-    if not possible:
-        would = f"nothing: it is {message.state}, and only held, rejected and dead messages are replayed"
-    elif message.kind is Kind.DELIVERY:
-        would = f"look for it at {message.endpoint}, and deliver it there if it is not there"
-    elif message.kind is Kind.DOCUMENT:
-        would = "read it again with the mapping of today, pass its gates, and do what follows"
-    else:
-        would = "take the file apart again, control numbers used before notwithstanding"
-    if edit is not None and possible:
-        was = len(desk.ledger.payload(message.payload)) if message.payload else 0
-        would += f", with the {len(edit)} edited bytes in place of {was}; this message is closed and linked"
+def carry_out(
+    desk: Desk,
+    change: Change,
+    ids: Sequence[str],
+    how: How,
+    *,
+    edit: bytes | None = None,
+    actor: str,
+    reason: str,
+    facts: Mapping[str, Any] | None = None,
+) -> list[Done]:
+    """Replay messages within a change; what became of each. Raises what stops one of them, and then nothing happens.
+
+    ``facts`` go on record with each.
+    """
+    present = change.messages(ids)
+    moves: list[Move] = []
+    done: list[Done] = []
+    for message_id in ids:
+        message = present.get(message_id) or desk.message(message_id)
+        refused = refusal(message, how, desk.ledger.children(message_id) if how.stage == "deliver" else ())
+        if refused:
+            done.append(Done(message, message_id, refused))
+            continue
+        new = _new_message(desk, change, message, how, edit, actor)
+        if new is None:
+            moves.append(_again(message, how, reason, facts or {}))
+        elif message.state is State.DELIVERED:
+            change.event(message_id, "sent_again", actor, {**(facts or {}), "as": new.id, "reason": reason})
+        else:
+            moves.append(_replaced(message, new.id, reason, facts or {}))
+        done.append(Done(message, new.id if new else message_id))
+    change.move_many(moves, actor=actor)
+    return done
+
+
+def stage_of(message: Message) -> str:
+    """The stage of the queue that goes on with a replayed message."""
+    return f"delivery:{message.endpoint}" if message.kind is Kind.DELIVERY else message.kind.value
+
+
+def planned(desk: Desk, message: Message, how: How, edit: bytes | None = None) -> dict[str, Any]:
+    """One line of `plan`."""
+    children = desk.ledger.children(message.id) if how.stage == "deliver" else ()
+    refused = refusal(message, how, children)
     return {
         "id": message.id,
         "kind": message.kind.value,
         "type": message.type,
         "partner": message.partner,
         "from": message.state.value,
-        "to": State.RECEIVED.value if possible else message.state.value,
-        "possible": possible,
-        "would": would,
+        "to": message.state.value if refused else State.RECEIVED.value,
+        "possible": not refused,
+        "would": refused or _sentence(desk, message, how, edit),
         "message_id": message.id,
         "replayed": False,
     }
 
 
-def _again(desk: Desk, message: Message, actor: str, reason: str) -> str:
-    facts = {"replayed": True, "reread": message.kind is Kind.DOCUMENT and message.payload is not None}
-    desk.ledger.write(
-        lambda change: change.move(
-            message.id, REPLAYABLE, State.RECEIVED, event="replayed", actor=actor, detail=reason, facts=facts
-        )
-    )
-    return message.id
+def _sentence(desk: Desk, message: Message, how: How, edit: bytes | None) -> str:
+    if message.state is State.DELIVERED:
+        return f"send it to {message.endpoint} once more, though it arrived; the far end takes it as something new"
+    way = way_of(message, how)
+    would = SENTENCES[way].format(endpoint=message.endpoint) if way else ""
+    if edit is not None:
+        was = len(desk.ledger.payload(message.payload)) if message.payload else 0
+        would += f", with the {len(edit)} edited bytes in place of {was}"
+    if how.fields:
+        would += ", with " + ", ".join(f"{path} = {value}" for path, value in how.fields.items())
+    if how.rule:
+        would += f", after: {how.rule}"
+    if edit is not None or how.edits or way is Way.REWRITE:
+        would += "; this message is closed and linked"
+    return would
 
 
-def _replace(desk: Desk, message: Message, edit: bytes, actor: str, reason: str) -> str:
-    x12 = message.kind is Kind.DOCUMENT and "isa13" in message.facts
-    new = NewMessage(
+def _run_one(desk: Desk, line: dict[str, Any], edit: bytes | None, how: How, actor: str, reason: str) -> dict[str, Any]:
+    def work(change: Change) -> Done:
+        (done,) = carry_out(desk, change, [line["id"]], how, edit=edit, actor=actor, reason=reason)
+        return done
+
+    try:
+        done = desk.ledger.write(work)
+    except CrossdockError as error:
+        return {**line, "possible": False, "to": line["from"], "would": f"nothing: {error.message}"}
+    if done.refused:
+        return {**line, "possible": False, "to": line["from"], "would": done.refused}
+    new = desk.message(done.message_id)
+    desk.hint(stage_of(new))
+    return {**line, "message_id": done.message_id, "replayed": True}
+
+
+def _new_message(
+    desk: Desk, change: Change, message: Message, how: How, edit: bytes | None, actor: str
+) -> NewMessage | None:
+    """The message that takes its place, inserted; None where it goes on itself."""
+    if message.state is State.DELIVERED:
+        new = _once_more(desk, message, actor)
+        change.insert(new, actor=actor)
+        return new
+    found = replacement(desk, change, message, how, edit)
+    if found is None:
+        return None
+    new = _in_place(desk, message, found, actor)
+    if not change.insert(new, actor=actor):
+        raise KeyConflict(f"Message {message.id} was replaced already.", fix=f"`crossdock show {message.id}`")
+    if found.sent is not None:
+        expect_acknowledgment(desk, change, message.partner, found.sent, new)
+    return new
+
+
+def _again(message: Message, how: How, reason: str, facts: Mapping[str, Any]) -> Move:
+    noted: dict[str, Any] = {**facts, "replayed": True, "reread": way_of(message, how) is Way.REREAD}
+    if message.kind is Kind.DELIVERY and message.state is State.HELD:
+        noted["on_unknown"] = "send_again"  # a person has decided; where the far end can be asked it still is
+    return Move(message=message, state=State.RECEIVED, event="replayed", detail=reason, facts=noted)
+
+
+def _replaced(message: Message, new_id: str, reason: str, facts: Mapping[str, Any]) -> Move:
+    noted = {**facts, "replaced_by": new_id}
+    return Move(message=message, state=State.ANSWERED, event="replaced", cause="replaced", detail=reason, facts=noted)
+
+
+def _in_place(desk: Desk, message: Message, found: Replacement, actor: str) -> NewMessage:
+    if found.data is None and found.reading is None:
+        raise BadDocument("There is nothing in its place.", fix="Give bytes, fields or a rule.")
+    kind = found.kind or message.kind
+    return NewMessage(
         id=desk.ids.new(),
-        kind=Kind.INTERCHANGE if x12 else message.kind,
-        type="x12" if x12 else message.type,
+        kind=kind,
+        type="x12" if kind is not message.kind else message.type,
         partner=message.partner,
         endpoint=message.endpoint,
-        payload=desk.ledger.store(edit),
+        payload=message.payload if found.data is None else desk.ledger.store(found.data),
+        reading=None if found.reading is None else desk.ledger.store(found.reading),
         parent=message.parent,
         replay_of=message.id,
-        order_key=None if x12 else message.order_key,
+        order_key=found.order_key,
+        order_hold=message.order_hold and kind is message.kind,
         unique_key=f"{message.unique_key or message.id}#edited:{message.fence}",
-        facts={
-            **{key: value for key, value in message.facts.items() if key not in {"problems", "error", "unmapped"}},
-            "reread": message.kind is Kind.DOCUMENT,
-            "effect_key": message.facts.get("effect_key") or message.unique_key or message.id,
-            "edited_by": actor,
-        },
+        facts={**found.facts, "edited_by": actor},
     )
 
-    def work(change: Change) -> None:
-        change.move(
-            message.id,
-            REPLAYABLE,
-            State.ANSWERED,
-            event="replaced",
-            actor=actor,
-            cause="replaced",
-            detail=reason,
-            facts={"replaced_by": new.id},
-        )
-        change.insert(new, actor=actor)
 
-    desk.ledger.write(work)
-    return new.id
+def _once_more(desk: Desk, message: Message, actor: str) -> NewMessage:
+    key = f"{message.unique_key or message.id}#again:{desk.ids.new()}"
+    facts = {name: value for name, value in facts_without_trouble(message).items() if name != "look_first"}
+    return NewMessage(
+        id=desk.ids.new(),
+        kind=Kind.DELIVERY,
+        type=message.type,
+        partner=message.partner,
+        endpoint=message.endpoint,
+        payload=message.payload,
+        parent=message.parent,
+        replay_of=message.id,
+        order_key=message.order_key,
+        unique_key=key,
+        facts={**facts, "effect_key": key, "sent_again_by": actor, "awaited": False},
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 
+from hub.flow import replay_job
 from hub.flow.delivery import deliver
 from hub.flow.desk import Desk
 from hub.flow.document import process
@@ -24,12 +25,14 @@ _STAGES: dict[Kind, Callable[[Desk, Sequence[Message]], None]] = {
 
 
 def run(desk: Desk, stage: str) -> int:
-    """Work on one batch of a stage: ``interchange``, ``document``, ``delivery:<endpoint>`` or ``solo``.
+    """Work on one batch of a stage: ``interchange``, ``document``, ``delivery:<endpoint>``, ``replay`` or ``solo``.
 
     Returns how many messages it worked on; 0 when nothing was due. The queue calls again, or lets others go first.
     """
     if stage == "solo":
         return sum(_batch(desk, kind, solo=True) for kind in Kind)
+    if stage == "replay":
+        return replay_job.work(desk)
     kind, _, endpoint = stage.partition(":")
     return _batch(desk, Kind(kind), endpoint=endpoint or None)
 

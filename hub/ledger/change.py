@@ -16,7 +16,9 @@ from hub.ledger.keys import Keys
 from hub.ledger.limits import Limits
 from hub.ledger.message import IN_FLIGHT, Kind, Message, NewMessage, State, Stored
 from hub.ledger.orders import Orders
+from hub.ledger.replays import Replays
 from hub.ledger.sent import SentDocuments
+from hub.ledger.stopped import StoppedGroups
 from hub.ledger.sweeps import recover
 from hub.ledger.transaction import listed
 from hub.ledger.unit import Finished, Unit
@@ -33,7 +35,7 @@ _MOVE = (
 )
 
 
-class Change(Keys, Orders, SentDocuments, Limits):
+class Change(Keys, Orders, SentDocuments, Limits, StoppedGroups, Replays):
     """One commit in the making. Everything in it happens, or nothing."""
 
     def __init__(self, unit: Unit) -> None:

@@ -19,8 +19,11 @@ from hub.ledger.message import Kind, Message, Stored
 from hub.ledger.migrate import migrate
 from hub.ledger.reading import Reading
 from hub.ledger.records import Swept
+from hub.ledger.rehearsal import rehearse
+from hub.ledger.replays import ReplayReading
 from hub.ledger.seals import add_seal, next_seal, tally_since
 from hub.ledger.sqlite import SqliteDatabase
+from hub.ledger.stopped import StoppedReading
 from hub.ledger.transaction import Database, Transaction
 from hub.ledger.unit import Unit
 
@@ -32,7 +35,7 @@ _UNSEALED = "SELECT 1 FROM event WHERE id>(SELECT COALESCE(max(upto), 0) FROM se
 _SEAL_SECONDS = 5.0
 
 
-class Ledger(Reading):
+class Ledger(Reading, StoppedReading, ReplayReading):
     """One ledger, in SQLite or PostgreSQL; safe to use from any number of threads."""
 
     def __init__(self, database: Database, home: Path) -> None:
@@ -87,6 +90,13 @@ class Ledger(Reading):
             return result
 
         return self._database.write(run, lambda: units[-1].marker)
+
+    def rehearse(self, work: Callable[[Ledger], T]) -> T:
+        """Runs ``work`` with a ledger on which it may write what it likes, and takes all of it back; its result.
+
+        The work must use the ledger it is given and no other.
+        """
+        return rehearse(self._database, self._home, Ledger, work)
 
     def store(self, data: bytes) -> Stored:
         """Makes bytes ready to be owned: give the result to `NewMessage`, `Change.finish` or `Change.put_payload`.

@@ -13,7 +13,7 @@ from hub.errors import Misconfigured
 
 __all__ = ["HEAD", "current_revision", "migrate"]
 
-HEAD = "0001"
+HEAD = "0002"
 _LOCK_KEY = 4_051_850
 """Advisory lock that processes take in turn on PostgreSQL; any number nobody else uses."""
 

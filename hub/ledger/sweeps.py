@@ -10,6 +10,7 @@ from collections.abc import Collection
 from hub.ledger.chain import canonical_json
 from hub.ledger.message import Kind, Message, State
 from hub.ledger.records import Swept
+from hub.ledger.replays import next_job
 from hub.ledger.rows import SELECT_MESSAGE, to_message
 from hub.ledger.transaction import Transaction
 from hub.ledger.unit import Unit
@@ -73,6 +74,7 @@ def find_due(db: Transaction, now: float) -> Swept:
     solo: list[str] = []
     for kind in Kind:
         _sort_in(db.row(_NEXT_SOLO, (kind.value,)), "solo", now, solo, later)
+    _sort_in(next_job(db), "replay", now, stages, later)
     _sort_in(db.row(_NEXT_EXPIRY), "", now, [], later)
     seconds = max(0.0, min(later) - now) if later else None
     return Swept(stages=(*stages, *solo[:1]), next_seconds=seconds)

@@ -1,0 +1,63 @@
+"""One document of a file in an interchange of its own, under the very ISA and GS it came in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hub.errors import Broken
+from hub.flow.desk import Desk
+from hub.ledger.message import Kind, Message
+from hub.x12 import read
+from hub.x12.document import Delimiters, Document
+
+__all__ = ["Envelope", "envelope_of", "interchange_delimiters"]
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """``head``: ISA and GS as they came, each with its terminator; ``tail``: GE and IEA for one document."""
+
+    delimiters: Delimiters
+    head: bytes
+    tail: bytes
+
+    def around(self, document: bytes) -> bytes:
+        """An interchange with this document alone; ``document``: ST to SE."""
+        terminator = self.delimiters.segment.encode("latin-1")
+        own = document.rstrip(b"\r\n\t ")
+        return self.head + (own if own.endswith(terminator) else own + terminator) + self.tail
+
+
+def envelope_of(desk: Desk, message: Message) -> Envelope:
+    """The envelope of a document that came in a file. Raises Broken where the file does not hold it."""
+    parent = desk.message(message.parent or "")
+    if parent.payload is None or parent.kind is not Kind.INTERCHANGE:
+        raise Broken(f"document {message.id} did not come in a file")
+    data = desk.ledger.payload(parent.payload)
+    wanted = tuple(message.facts[key] for key in ("isa13", "group", "control_number"))
+    for event in read(data):
+        if isinstance(event, Document):
+            group = event.group
+            if (group.interchange.control_number, group.control_number, event.control_number) == wanted:
+                return _envelope(event, data)
+    raise Broken(f"document {message.id} is not in the file it came in")
+
+
+def interchange_delimiters(data: bytes) -> Delimiters | None:
+    """The delimiters of the first interchange in some bytes; None where there is none."""
+    for event in read(data):
+        return event.interchange.delimiters if hasattr(event, "interchange") else event.delimiters  # type: ignore[union-attr]
+    return None
+
+
+def _envelope(document: Document, data: bytes) -> Envelope:
+    interchange, delimiters = document.group.interchange, document.group.interchange.delimiters
+    terminator, element = delimiters.segment.encode("latin-1"), delimiters.element.encode("latin-1")
+    before = [piece.strip(b"\r\n\t ") for piece in data[interchange.offset : document.offset].split(terminator)]
+    isa = data[interchange.offset :].split(terminator, 1)[0]
+    gs = [piece for piece in before if piece.startswith(b"GS" + element)][-1]
+    tail = (
+        element.join((b"GE", b"1", document.group.control_number.encode("latin-1"))),
+        element.join((b"IEA", b"1", interchange.control_number.encode("latin-1"))),
+    )
+    return Envelope(delimiters, isa + terminator + gs + terminator, b"".join(part + terminator for part in tail))
