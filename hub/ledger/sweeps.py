@@ -19,6 +19,9 @@ __all__ = ["due_endpoints", "find_due", "has_expired", "owners", "recover"]
 
 _DEATHS_ALONE = 2
 """How often a message may kill its worker in the solo lane before it is given up."""
+_PAUSES_SECONDS = (1.0, 5.0)
+"""How long a message waits after its first death, and after its first death alone: a hub that is killed again as soon as
+it has started must not meet the same message each time and take it for the cause."""
 _EXPIRED = " WHERE state='working' AND lease_until<? ORDER BY id"
 _NEXT_EXPIRY = "SELECT min(lease_until) FROM message WHERE state='working'"
 _TAKE_BACK = (
@@ -123,5 +126,6 @@ def _take_back(unit: Unit, message: Message) -> int:
         detail=detail,
         facts=canonical_json({"owner": message.owner, "attempt": message.attempts, "crashes": message.crashes + 1}),
     )
-    unit.db.run(_TAKE_BACK, (state.value, unit.now, unit.now, "worker_died", detail, chain, message.id))
+    due_at = unit.now if given_up else unit.now + _PAUSES_SECONDS[message.crashes]
+    unit.db.run(_TAKE_BACK, (state.value, due_at, unit.now, "worker_died", detail, chain, message.id))
     return int(given_up)

@@ -106,10 +106,14 @@ def test_a_dead_worker_loses_its_lease_and_its_result(ledger: Ledger, new: NewDo
     assert ledger.sweep().recovered == 0
     clock.advance(2)
     swept = ledger.sweep()
-    assert (swept.recovered, swept.died, swept.stages) == (1, 0, ("solo",))
+    assert (swept.recovered, swept.died, swept.stages, swept.next_seconds) == (1, 0, (), pytest.approx(1.0))
     with pytest.raises(LeaseLost):
         ledger.write(lambda change: change.finish(claimed, State.DELIVERED, event="processed"))
     assert ledger.renew([claimed], 60) == 0
+    assert _claim(ledger) == []
+    assert _claim(ledger, solo=True) == [], "its turn comes a second later"
+    clock.advance(1.1)
+    assert ledger.sweep().stages == ("solo",)
     assert _claim(ledger) == []
     (alone,) = _claim(ledger, solo=True)
     assert (alone.id, alone.crashes, alone.attempts) == (claimed.id, 1, 2)
@@ -124,6 +128,7 @@ def test_the_solo_lane_gives_one_at_a_time_and_gives_up_after_two_deaths(
     assert len(_claim(ledger)) == 5
     clock.advance(61)
     assert ledger.sweep().recovered == 5
+    clock.advance(1.1)
     (poison,) = _claim(ledger, 10, solo=True)
     for death in (1, 2):
         clock.advance(61)
@@ -133,6 +138,8 @@ def test_the_solo_lane_gives_one_at_a_time_and_gives_up_after_two_deaths(
                 (alone,) = _claim(ledger, solo=True)
                 assert alone.id != poison.id, innocent
                 ledger.write(lambda change, alone=alone: change.finish(alone, State.DELIVERED, event="processed"))
+            assert _claim(ledger, solo=True) == [], "who died alone waits longer"
+            clock.advance(5.1)
             (again,) = _claim(ledger, solo=True)
             assert again.id == poison.id
     message = ledger.message(poison.id)
@@ -157,6 +164,7 @@ def test_a_process_that_ended_is_noticed_before_its_lease_ends(
         assert after.sweep().recovered == 0
         before.close()
         assert after.sweep().recovered == 1
+        clock.advance(1.1)
         assert _ids(_claim(after, solo=True)) == [claimed.id]
     finally:
         after.close()
@@ -223,6 +231,7 @@ def test_the_solo_lane_respects_breakers(ledger: Ledger, new: NewDocument, clock
     assert len(_deliver(ledger, "erp")) == 1
     clock.advance(61)
     assert ledger.sweep().recovered == 1
+    clock.advance(1.1)
     ledger.write(lambda change: change.endpoint_failed("erp", open_until=clock.now() + 30))
     assert ledger.claim(Kind.DELIVERY, 1, lease_seconds=60, owner="a", solo=True) == []
     clock.advance(31)
