@@ -101,7 +101,10 @@ def _read(documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
             ):
                 if column in entry:
                     data.setdefault(name, entry[column])
-        number = data.setdefault("tracking_number", data.get("shipment_id", data.get("bill_of_lading")))
+        number = data.setdefault("tracking_number", data.get("shipment_id", data.get("bill_of_lading", "")))
+        if not number:
+            msg = "neither B10 nor L11 names the shipment"
+            raise ValueError(msg)
         found = [(detail, entry) for entry in entries for detail in entry.get("details", ()) if "at" in detail]
         estimates = [detail["at"] for detail, _ in found if _planned(detail)]
         if estimates:
@@ -117,7 +120,7 @@ def _planned(detail: Mapping[str, Any]) -> bool:
     return detail.get("code") in ESTIMATES or detail.get("appointment") in EXPECTED
 
 
-def _event(detail: Mapping[str, Any], entry: Mapping[str, Any], number: str | None) -> dict[str, Any]:
+def _event(detail: Mapping[str, Any], entry: Mapping[str, Any], number: str) -> dict[str, Any]:
     code, appointment = detail.get("code"), detail.get("appointment")
     status = STATUS.get(code or "", DeliveryStatus.PRE_TRANSIT if appointment else DeliveryStatus.UNKNOWN)
     reason = detail.get("reason", detail.get("appointment_reason"))
