@@ -99,3 +99,9 @@ def test_a_status_is_written_with_its_code_and_never_with_one_of_another_status(
         written(status=DeliveryStatus.DELIVERED)
     with pytest.raises(BadDocument, match="no code of element 1650 says UNKNOWN"):
         written(raw_code=None, status=DeliveryStatus.UNKNOWN)
+
+
+def test_a_message_that_names_no_shipment_is_told() -> None:
+    reading = read_body("214", "B10***RDWY**ZZ*X\nLX*1\nAT7*X4*NS***20261120*1200*UT")
+    assert reading.message is None
+    assert [problem.message for problem in reading.problems] == ["Neither B10 nor L11 names the shipment."]
