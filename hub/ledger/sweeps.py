@@ -5,6 +5,7 @@ Sweeping is safe from any number of processes at once; it is what makes hints of
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 
 from hub.ledger.chain import canonical_json
@@ -18,10 +19,14 @@ from hub.ledger.unit import Unit
 __all__ = ["due_endpoints", "find_due", "has_expired", "owners", "recover"]
 
 _DEATHS_ALONE = 2
-"""How often a message may kill its worker in the solo lane before it is given up."""
-_PAUSES_SECONDS = (1.0, 5.0)
-"""How long a message waits after its first death, and after its first death alone: a hub that is killed again as soon as
-it has started must not meet the same message each time and take it for the cause."""
+"""After so many deaths a message is given up at the next one that it met alone: its process held no other message."""
+_DEATHS_MAX = 6
+"""After so many it is given up in any case. A process that does all the work of a busy hub never dies with one message
+in its hands only, and who kills it from outside must not have its messages taken for the cause."""
+_PAUSES_SECONDS = (1.0, 5.0, 10.0, 20.0, 40.0, 60.0)
+"""How long a message waits after each death: a hub that is killed again as soon as it has started must not meet the
+same message each time."""
+_HANDS = "SELECT owner, count(*) FROM message WHERE state='working' GROUP BY owner"
 _EXPIRED = " WHERE state='working' AND lease_until<? ORDER BY id"
 _NEXT_EXPIRY = "SELECT min(lease_until) FROM message WHERE state='working'"
 _TAKE_BACK = (
@@ -51,7 +56,7 @@ def has_expired(db: Transaction, now: float) -> bool:
 
 def owners(db: Transaction) -> set[str]:
     """The instances that hold leases (see `hub.ledger.alive`)."""
-    return {row[0].partition("/")[0] for row in db.rows("SELECT DISTINCT owner FROM message WHERE state='working'")}
+    return {_instance(row[0]) for row in db.rows("SELECT DISTINCT owner FROM message WHERE state='working'")}
 
 
 def recover(unit: Unit, dead: Collection[str]) -> tuple[int, int]:
@@ -61,8 +66,12 @@ def recover(unit: Unit, dead: Collection[str]) -> tuple[int, int]:
     if dead:
         sql = SELECT_MESSAGE + " WHERE state='working' AND lease_until>=? ORDER BY id" + db.skip_locked
         held = [to_message(row) for row in db.rows(sql, (now,))]
-        expired += [message for message in held if message.owner.partition("/")[0] in dead]
-    given_up = sum(_take_back(unit, message) for message in expired)
+        expired += [message for message in held if _instance(message.owner) in dead]
+    hands: Counter[str] = Counter()
+    if expired:
+        for owner, count in db.rows(_HANDS):
+            hands[_instance(owner)] += count
+    given_up = sum(_take_back(unit, message, alone=hands[_instance(message.owner)] <= 1) for message in expired)
     return len(expired), given_up
 
 
@@ -106,8 +115,13 @@ def _sort_in(
         later.append(at)
 
 
-def _take_back(unit: Unit, message: Message) -> int:
-    given_up = message.crashes >= _DEATHS_ALONE
+def _instance(owner: str) -> str:
+    """The process in an owner's name (see `hub.ledger.alive`)."""
+    return owner.partition("/")[0]
+
+
+def _take_back(unit: Unit, message: Message, *, alone: bool) -> int:
+    given_up = message.crashes >= (_DEATHS_ALONE if alone else _DEATHS_MAX)
     state = State.DEAD if given_up else State.RECEIVED
     detail = (
         "its worker died each time it was worked on; it was given up"

@@ -153,6 +153,25 @@ def test_the_solo_lane_gives_one_at_a_time_and_gives_up_after_two_deaths(
     assert ledger.audit()["problems"] == []
 
 
+def test_who_dies_with_others_is_not_taken_for_the_cause(ledger: Ledger, new: NewDocument, clock: HandClock) -> None:
+    innocent = new()
+    ledger.write(lambda change: change.insert(innocent))
+    claimed = _claim(ledger, owner="hub-1/flow")
+    for death in range(1, 7):
+        assert _ids(claimed) == [innocent.id]
+        ledger.write(lambda change: change.insert(new()))
+        assert len(_claim(ledger, owner=f"hub-{death}/delivery")) == 1
+        clock.advance(61)
+        assert ledger.sweep().died == 0
+        clock.advance(61)
+        claimed = _claim(ledger, owner=f"hub-{death + 1}/solo", solo=True)
+        while claimed[0].id != innocent.id:
+            ledger.write(lambda change, done=claimed: change.finish_many(done, State.DELIVERED, event="processed"))
+            claimed = _claim(ledger, owner=f"hub-{death + 1}/solo", solo=True)
+    clock.advance(61)
+    assert ledger.sweep().died == 1, "in the end it is given up in any case"
+
+
 def test_a_process_that_ended_is_noticed_before_its_lease_ends(
     ledger_url: str, tmp_path: Path, new: NewDocument, clock: HandClock
 ) -> None:
