@@ -5,27 +5,35 @@ header); where a signing secret is set also Standard Webhooks headers with ``web
 JSON ``{"reference": "…", "repeated": true}``. ``GET {base_url}{find_path}`` with ``{key}`` in it answers 200 with the
 same JSON, or 404. A refusal is 4xx with ``{"error": {"code", "message"}}``; 400, 409, 422 and others like them are
 `Rejected`, everything else goes by the table of `hub.contracts.http_outcome`.
+
+Where ``batch_paths`` are set, several documents go in one call: ``POST {base_url}{batch path}`` with ``{"items":
+[{"key", "document": {…}}]}`` is answered 200 ``{"results": [{"key", "reference", "repeated"?} or {"key", "error":
+{"code", "message"}}]}``, each key on its own. A key without a result may have arrived.
 """
 
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, Self
 from urllib.parse import quote
 
+import orjson
 from pydantic import Field, HttpUrl, model_validator
 
 from hub.contracts.connector import ConnectorSpec, Parcel, Probe, Receipt, Settings, Site, Status
 from hub.contracts.http_outcome import Reply, Wire, refuse
 from hub.contracts.redaction import redacted
 from hub.contracts.standard_webhooks import signed_headers
-from hub.errors import CrossdockError, Misconfigured, Rejected
+from hub.errors import CrossdockError, Misconfigured, OutcomeUnknown, Rejected
 
 __all__ = ["SPEC", "HttpPush", "HttpPushSettings"]
 
 BODY_BYTES_MAX = 20_000_000
 REFERENCE_CHARACTERS_MAX = 200
+WORDS_CHARACTERS_MAX = 500
 Path = Annotated[str, Field(pattern=r"^/[^\s?#]*(\?[^\s#]*)?$")]
 Seconds = Annotated[float, Field(gt=0, le=300)]
 
@@ -34,12 +42,15 @@ class HttpPushSettings(Settings):
     """Where to, and how to prove who we are. ``paths``: document -> path; ``find_path`` holds ``{key}``.
 
     At most one of ``bearer_secret`` and ``basic_secret`` (its value is ``user:password``); ``signing_secrets`` are
-    added to either. ``probe_path``: answers 2xx or 404 where the far end is well.
+    added to either. ``probe_path``: answers 2xx or 404 where the far end is well. ``batch_paths``: document -> path
+    that takes several of them, at most ``batch_max`` in one call.
     """
 
     base_url: HttpUrl
     paths: dict[str, Path]
     find_path: Path | None = None
+    batch_paths: dict[str, Path] = Field(default_factory=dict)
+    batch_max: Annotated[int, Field(ge=1, le=1000)] = 50
     probe_path: Path = "/"
     bearer_secret: str | None = None
     basic_secret: str | None = None
@@ -76,16 +87,75 @@ class HttpPush:
 
     def deliver(self, parcel: Parcel) -> Receipt:
         """Post once. Raises as said in `hub.contracts.http_outcome`; Misconfigured where the document has no path."""
-        url = self._base + self._path(parcel.document)
+        path = self._path(parcel.document)
         if len(parcel.data) > BODY_BYTES_MAX:
             raise Rejected(f"A document of {len(parcel.data)} bytes is too large to post ({BODY_BYTES_MAX} at most).")
-        headers = self._headers() | {"content-type": parcel.media_type, "idempotency-key": parcel.key}
+        return _receipt(self._post(path, parcel.key, parcel.data, parcel.media_type))
+
+    @property
+    def batch_max(self) -> int:
+        """Documents in one call at most."""
+        return self._settings.batch_max if self._settings.batch_paths else 1
+
+    def deliver_many(self, parcels: Sequence[Parcel]) -> list[Receipt | CrossdockError]:
+        """Post each once, those of one path together; one answer for each, in order. Raises nothing itself."""
+        answers: dict[str, Receipt | CrossdockError] = {}
+        for path, group in self._grouped(parcels):
+            try:
+                if path is None:
+                    answers[group[0].key] = self.deliver(group[0])
+                else:
+                    answers |= self._post_batch(path, group)
+            except CrossdockError as error:
+                answers |= dict.fromkeys((parcel.key for parcel in group), error)
+        return [answers[parcel.key] for parcel in parcels]
+
+    def _grouped(self, parcels: Sequence[Parcel]) -> Iterator[tuple[str | None, list[Parcel]]]:
+        """Parcels that share a path and a body; those that cannot share one come alone, without a path."""
+        groups: dict[str, list[Parcel]] = {}
+        for parcel in parcels:
+            path = self._settings.batch_paths.get(parcel.document)
+            if path is None or not _is_json(parcel.data):
+                yield None, [parcel]
+            else:
+                groups.setdefault(path, []).append(parcel)
+        for path, group in groups.items():
+            begin, size = 0, 0
+            for index, parcel in enumerate(group):
+                size += len(parcel.data)
+                if index > begin and (size > BODY_BYTES_MAX or index - begin >= self._settings.batch_max):
+                    yield path, group[begin:index]
+                    begin, size = index, len(parcel.data)
+            yield path, group[begin:]
+
+    def _post_batch(self, path: str, parcels: Sequence[Parcel]) -> dict[str, Receipt | CrossdockError]:
+        items = (b'{"key":' + orjson.dumps(parcel.key) + b',"document":' + parcel.data + b"}" for parcel in parcels)
+        digest = hashlib.sha256("\n".join(parcel.key for parcel in parcels).encode()).hexdigest()
+        reply = self._post(path, f"batch-{digest[:32]}", b'{"items":[' + b",".join(items) + b"]}", "application/json")
+        told = _object(reply.body).get("results")
+        results = (
+            {entry.get("key"): entry for entry in told if isinstance(entry, dict)} if isinstance(told, list) else {}
+        )
+        return {parcel.key: self._result(results.get(parcel.key), reply) for parcel in parcels}
+
+    def _result(self, result: dict[str, Any] | None, reply: Reply) -> Receipt | CrossdockError:
+        """What the answer to a batch says of one document."""
+        if result is None:
+            return OutcomeUnknown(f"{self._site.connection} answered without a word about this document.")
+        if "error" in result:
+            code, words = (text[:WORDS_CHARACTERS_MAX] for text in _words(result))
+            said = f"{self._site.connection} refused it" + (f" ({code})" if code else "") + f": {words or 'no reason'}"
+            return Rejected(said, fix="change what the far end names, then replay", code=code)
+        return _told(result, reply.status)
+
+    def _post(self, path: str, key: str, data: bytes, media_type: str) -> Reply:
+        headers = self._headers() | {"content-type": media_type, "idempotency-key": key}
         if self._settings.signing_secrets:
             secrets = [self._site.secret(name) for name in self._settings.signing_secrets]
-            headers |= signed_headers(secrets, parcel.key, self._site.now(), parcel.data)
-        reply = self._wire.call("POST", url, headers=headers, content=parcel.data)
+            headers |= signed_headers(secrets, key, self._site.now(), data)
+        reply = self._wire.call("POST", self._base + path, headers=headers, content=data)
         self._refuse(reply)
-        return _receipt(reply)
+        return reply
 
     def find(self, parcel: Parcel) -> Receipt | None:
         """Ask for the key. Raises Rejected where the settings name no way to look."""
@@ -143,15 +213,21 @@ class HttpPush:
 
 def _receipt(reply: Reply) -> Receipt:
     """What a 2xx answer says; one that is no JSON object says nothing but that the far end has it."""
-    answer = _object(reply.body)
+    return _told(_object(reply.body), reply.status)
+
+
+def _told(answer: dict[str, Any], status: int) -> Receipt:
     reference = answer.get("reference")
     text = str(reference)[:REFERENCE_CHARACTERS_MAX] if isinstance(reference, str | int) else ""
-    return Receipt(reference=text, repeated=answer.get("repeated") is True, facts={"status": str(reply.status)})
+    return Receipt(reference=text, repeated=answer.get("repeated") is True, facts={"status": str(status)})
 
 
 def _refusal(body: bytes) -> tuple[str, str]:
     """Code and words of ``{"error": {"code", "message"}}`` or ``{"error": "…", "message": "…"}``."""
-    answer = _object(body)
+    return _words(_object(body))
+
+
+def _words(answer: dict[str, Any]) -> tuple[str, str]:
     error = answer.get("error")
     if isinstance(error, dict):
         return str(error.get("code") or ""), str(error.get("message") or "")
@@ -164,6 +240,15 @@ def _object(body: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
+
+
+def _is_json(data: bytes) -> bool:
+    """Whether it may stand in the body of a batch as it is."""
+    try:
+        orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return False
+    return True
 
 
 SPEC = ConnectorSpec(
