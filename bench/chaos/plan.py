@@ -42,14 +42,25 @@ class Plan:
         return [order for drop in self.drops if not drop.again for order in drop.orders]
 
 
-def make(folder: Path, messages: int, seed: int, *, largest: int = 20, again: float = 0.1, ship: float = 0.1) -> Plan:
-    """Write the files and ``plan.json`` to the folder. ``messages``: 850s in all, without those sent again."""
+def make(
+    folder: Path,
+    messages: int,
+    seed: int,
+    *,
+    sizes: tuple[int, int] = (1, 20),
+    again: float = 0.1,
+    ship: float = 0.1,
+) -> Plan:
+    """Write the files and ``plan.json`` to the folder. ``messages``: 850s in all, without those sent again.
+
+    ``sizes``: of a file, in documents. ``again``: how many files are sent again, ``ship``: how many orders are shipped.
+    """
     dice = random.Random(seed)
     drops: list[Drop] = []
     made = 0
     while made < messages:
         partner = dice.choice(PARTNERS)
-        orders = tuple(f"{partner[0].upper()}{seed:03d}-{made + n:06d}" for n in range(dice.randint(1, largest)))
+        orders = tuple(f"{partner[0].upper()}{seed:03d}-{made + n:06d}" for n in range(dice.randint(*sizes)))
         orders = orders[: messages - made]
         made += len(orders)
         control = len(drops) + 1

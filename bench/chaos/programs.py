@@ -7,6 +7,7 @@ import json
 import os
 import random
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -17,7 +18,7 @@ import psycopg
 
 from tests.services import Postgres, Valkey
 
-__all__ = ["Hub", "Program", "children", "crash_postgres"]
+__all__ = ["Hub", "Program", "children", "crash_postgres", "free_ports", "module", "restart_valkey"]
 
 PATIENCE_SECONDS = 60.0
 
@@ -143,3 +144,22 @@ def restart_valkey(server: Valkey) -> None:
     """kill -9; everything in it is gone."""
     server.kill()
     server.start()
+
+
+def module(name: str, **options: object) -> list[str]:
+    """The command line of one of our own programs."""
+    return [sys.executable, "-m", name, *(part for key, value in options.items() for part in (f"--{key}", str(value)))]
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody listens on now."""
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for number, one in enumerate(sockets):
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            one.bind(("127.0.0.1", 0))
+            assert number < count
+        return [int(one.getsockname()[1]) for one in sockets]
+    finally:
+        for one in sockets:
+            one.close()

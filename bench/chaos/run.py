@@ -6,8 +6,6 @@ import collections
 import os
 import random
 import shutil
-import socket
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -19,7 +17,7 @@ from typing import Any
 from bench.chaos import home as configuration
 from bench.chaos.check import Far, judge
 from bench.chaos.plan import PARTNERS, Plan, make
-from bench.chaos.programs import Hub, Program, crash_postgres, restart_valkey
+from bench.chaos.programs import Hub, Program, crash_postgres, free_ports, module, restart_valkey
 from bench.chaos.sender import answered
 from bench.chaos.shipper import posted
 from bench.chaos.sink import read_records
@@ -119,7 +117,7 @@ _AUDITED = ("balanced", "chain_ok", "received", "delivered", "answered", "held",
 def _start(settings: Settings, folder: Path, stack: ExitStack) -> Scene:
     home, files = folder / "home", folder / "files"
     files.mkdir(parents=True, exist_ok=True)
-    ports = dict(zip(configuration.PORTS, _free_ports(len(configuration.PORTS)), strict=True))
+    ports = dict(zip(configuration.PORTS, free_ports(len(configuration.PORTS)), strict=True))
     plan = make(files, settings.messages, settings.seed, ship=0.0 if settings.only_erp else 0.1)
     without = ("x12/855", "json/warehouse_order") if settings.only_erp else ()
     configuration.write(home, ports, source=settings.source, batch_max=settings.batch_max, without=without)
@@ -152,11 +150,11 @@ def _others(settings: Settings, folder: Path, ports: dict[str, int]) -> list[tup
     for number, name in enumerate(("erp", "warehouse")):
         seed = settings.seed * 10 + number
         records = folder / f"{name}.jsonl"
-        command = _module("bench.chaos.sink", port=ports[name], records=records, drop=settings.drop, seed=seed)
+        command = module("bench.chaos.sink", port=ports[name], records=records, drop=settings.drop, seed=seed)
         found.append((name, command))
-    tax = _module("demo.tax_engine", port=ports["tax"], home=folder / "tax")
+    tax = module("demo.tax_engine", port=ports["tax"], home=folder / "tax")
     found.append(("tax", [*tax, "--credentials-file", str(home / "secrets" / "tax_credentials")]))
-    shipper = _module(
+    shipper = module(
         "bench.chaos.shipper", home=home, files=files, orders=folder / "warehouse.jsonl",
         journal=folder / "shipped.jsonl", hub=f"http://127.0.0.1:{ports['hub']}",
     )  # fmt: skip
@@ -169,14 +167,10 @@ def _sender(settings: Settings, folder: Path, ports: dict[str, int]) -> list[str
     files_each = settings.messages / 10 / len(PARTNERS)
     pause = settings.kills * mean_kill_seconds * 0.7 / max(1.0, files_each)
     mailbox = {"mailbox": ports["mailbox"]} if settings.source == "sftp" else {}
-    return _module(
+    return module(
         "bench.chaos.sender", home=folder / "home", files=folder / "files", journal=folder / "sent",
         pause=round(pause, 3), **mailbox,
     )  # fmt: skip
-
-
-def _module(name: str, **options: object) -> list[str]:
-    return [sys.executable, "-m", name, *(part for key, value in options.items() for part in (f"--{key}", str(value)))]
 
 
 def _kill_all(scene: Scene) -> bool:
@@ -264,16 +258,3 @@ def _progress(scene: Scene) -> tuple[int, int, int, int]:
 def _verdict(scene: Scene) -> Any:
     shipments = posted(scene.folder / "shipped.jsonl")
     return judge(scene.plan, answered(scene.folder / "sent"), shipments, scene.far, only_erp=scene.settings.only_erp)
-
-
-def _free_ports(count: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for number, one in enumerate(sockets):
-            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            one.bind(("127.0.0.1", 0))
-            assert number < count
-        return [int(one.getsockname()[1]) for one in sockets]
-    finally:
-        for one in sockets:
-            one.close()

@@ -1,0 +1,247 @@
+"""Orders through the whole hub: 850 files in a folder → durable → 997, canonical, delivery, counted at the ERP.
+
+``crossdock bench flow`` or ``python -m bench.flow [--documents N]``. Each setup runs the real program and a real HTTP
+sink; partners do without 855 and warehouse order, so that a document is one delivery. In the same run and beside the
+figures: how often this disk can sync (`bench.ledger`), and the floor, which reads, maps and writes the same documents
+as JSON in one process and keeps nothing. CPU is that of the hub and its workers; what other processes of the machine
+take shows as the difference between CPU and wall time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import tempfile
+import threading
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import mappings
+from bench.chaos import home as configuration
+from bench.chaos.plan import PARTNERS, Plan, make
+from bench.chaos.programs import Hub, Program, free_ports, module
+from bench.chaos.sender import by_mailbox
+from bench.chaos.sink import read_records
+from bench.ledger import syncs_per_second
+from hub.contracts.mapping import Context
+from hub.mapping.json_text import dumps
+from hub.x12 import read
+from hub.x12.document import Document
+from tests.services import Postgres, Valkey
+
+__all__ = ["figures"]
+
+DOCUMENTS = 3000
+IN_A_FILE = 20
+SINGLES = 60
+WARM_UP = 200
+PATIENCE_SECONDS = 300.0
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """``workers``: processes beside the hub's own. ``batch_max``: documents in one call to the ERP."""
+
+    name: str
+    ledger: str = "sqlite"
+    broker: str = "memory"
+    workers: int = 0
+    batch_max: int = 50
+    source: str = "folder"
+
+
+SETUPS = (
+    Setup("embedded, batches of 50 to the ERP"),
+    Setup("embedded, one call a document", batch_max=1),
+    Setup("PostgreSQL + Valkey, 1 worker", "postgresql", "valkey", 1),
+    Setup("PostgreSQL + Valkey, 2 workers", "postgresql", "valkey", 2),
+)
+LATENCY = Setup("embedded, single 850s by SFTP", source="sftp", batch_max=1)
+
+
+def figures(documents: int = DOCUMENTS) -> list[dict[str, Any]]:
+    """Documents a second for each setup, with the machine's syncs a second and the CPU floor of the same run."""
+    rows = [_through(setup, documents) for setup in SETUPS]
+    return [*rows, _latency(LATENCY)]
+
+
+class Running:
+    """One setup with everything started; used as a context."""
+
+    def __init__(self, setup: Setup, folder: Path, stack: ExitStack) -> None:
+        self.home, self.records = folder / "home", folder / "erp.jsonl"
+        self.ports = dict(zip(configuration.PORTS, free_ports(len(configuration.PORTS)), strict=True))
+        without = ("x12/855", "json/warehouse_order")
+        configuration.write(
+            self.home, self.ports, source=setup.source, batch_max=setup.batch_max, without=without, poll_seconds=0.1
+        )
+        environment = {"CROSSDOCK_DATABASE_URL": "", "CROSSDOCK_BROKER_URL": ""}
+        if setup.ledger == "postgresql":
+            postgres = Postgres(safe=True).start()
+            stack.callback(postgres.stop)
+            environment["CROSSDOCK_DATABASE_URL"] = postgres.url()
+        if setup.broker == "valkey":
+            valkey = Valkey().start()
+            stack.callback(valkey.stop)
+            environment["CROSSDOCK_BROKER_URL"] = valkey.url
+        sink = Program(module("bench.chaos.sink", port=self.ports["erp"], records=self.records), folder / "erp.log")
+        self.hub = Hub(self.home, setup.workers, environment, folder / "hub.log")
+        for program in (sink, self.hub):
+            program.start()
+            stack.callback(program.stop)
+        self.hub.await_ready()
+
+    def cpu_seconds(self) -> float:
+        """Of the hub and its workers until now."""
+        assert self.hub.process is not None
+        return sum(map(_cpu_seconds, [self.hub.process.pid, *self.hub.workers]))
+
+    def drop(self, files: Path, plan: Plan) -> float:
+        """All files of a plan, as quick as can be; when the first was there, in seconds since 1970."""
+        begun = time.time()
+        for drop in plan.drops:
+            inbox = self.home / "folders" / drop.partner / "inbox"
+            (files / drop.name).rename(inbox / drop.name)
+        return begun
+
+    def await_effects(self, count: int) -> list[dict[str, Any]]:
+        """The ERP's records, once there are so many; raises TimeoutError."""
+        until = time.monotonic() + PATIENCE_SECONDS
+        size = -1
+        while time.monotonic() < until:
+            time.sleep(0.1)
+            if self.records.exists() and self.records.stat().st_size != size:
+                size = self.records.stat().st_size
+                if self.records.read_bytes().count(b"\n") >= count:
+                    return read_records(self.records)
+        raise TimeoutError(f"not {count} effects in {PATIENCE_SECONDS} s")
+
+    def acknowledged(self) -> int:
+        """997s in the partners' outboxes."""
+        return sum(len(list((self.home / "folders" / one / "outbox").glob("997*.edi"))) for one in PARTNERS)
+
+
+def _through(setup: Setup, documents: int) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory(dir=".") as place, ExitStack() as stack:
+        folder = Path(place).resolve()
+        warm, files = folder / "warm", folder / "files"
+        first = make(warm, WARM_UP, 1, sizes=(IN_A_FILE, IN_A_FILE), again=0, ship=0)
+        plan = make(files, documents, 2, sizes=(IN_A_FILE, IN_A_FILE), again=0, ship=0)
+        floor = _floor_seconds(files, plan)
+        syncs = syncs_per_second(folder)
+        running = Running(setup, folder, stack)
+        running.drop(warm, _numbered(warm, first, 100_000))
+        running.await_effects(WARM_UP)
+        cpu_before = running.cpu_seconds()
+        begun = running.drop(files, plan)
+        records = running.await_effects(WARM_UP + documents)
+        until = time.monotonic() + PATIENCE_SECONDS
+        while running.acknowledged() < len(plan.drops) + len(first.drops) and time.monotonic() < until:
+            time.sleep(0.05)
+        ended = max(time.time(), records[-1]["at"])
+        cpu = running.cpu_seconds() - cpu_before
+        assert len({record["po"] for record in records}) == WARM_UP + documents
+        seconds = records[-1]["at"] - begun
+        return {
+            "setup": setup.name,
+            "documents": documents,
+            "documents_per_second": round(documents / seconds),
+            "with_997_per_second": round(documents / (ended - begun)),
+            "cpu_ms_a_document": round(cpu / documents * 1e3, 2),
+            "floor_ms_a_document": round(floor / documents * 1e3, 2),
+            "cpu_per_floor": round(cpu / floor, 1),
+            "syncs_per_second": f"{syncs}..{syncs_per_second(folder)}",
+            "p50_ms": "",
+            "p99_ms": "",
+        }
+
+
+def _latency(setup: Setup) -> dict[str, Any]:
+    """From the moment a rename was asked for to the moment the ERP has the order, one at a time."""
+    with tempfile.TemporaryDirectory(dir=".") as place, ExitStack() as stack:
+        folder = Path(place).resolve()
+        files = folder / "files"
+        plan = make(files, SINGLES, 3, sizes=(1, 1), again=0, ship=0)
+        syncs = syncs_per_second(folder)
+        running = Running(setup, folder, stack)
+        waits = []
+        puts = {one: by_mailbox(running.home, running.ports["mailbox"], one) for one in PARTNERS}
+        for number, drop in enumerate(plan.drops):
+            begun = time.time()
+            assert puts[drop.partner](drop, (files / drop.name).read_bytes())
+            record = running.await_effects(number + 1)[-1]
+            waits.append((record["at"] - begun) * 1e3)
+            threading.Event().wait(0.05)
+        ordered = sorted(waits[3:])
+        return {
+            "setup": setup.name,
+            "documents": len(ordered),
+            "documents_per_second": "",
+            "with_997_per_second": "",
+            "cpu_ms_a_document": "",
+            "floor_ms_a_document": "",
+            "cpu_per_floor": "",
+            "syncs_per_second": f"{syncs}..{syncs_per_second(folder)}",
+            "p50_ms": round(statistics.median(ordered)),
+            "p99_ms": round(ordered[int(len(ordered) * 0.99)]),
+        }
+
+
+def _numbered(files: Path, plan: Plan, offset: int) -> Plan:
+    """The same with control numbers and PO numbers of their own, so that the measured files are no repeats."""
+    drops = []
+    for drop in plan.drops:
+        text = (files / drop.name).read_text().replace("001-", "901-")
+        text = text.replace(f"{drop.control:09d}", f"{drop.control + offset:09d}")
+        name = f"warm_{drop.name}"
+        (files / name).write_text(text)
+        drops.append(replace(drop, name=name))
+    return Plan(tuple(drops), {})
+
+
+def _floor_seconds(files: Path, plan: Plan) -> float:
+    """CPU of reading, judging, mapping and writing JSON, for all documents."""
+    begun = time.process_time()
+    context = Context(currency="USD", values={"vendor_id": "77012"}, now=time.time())
+    target = mappings.find("json/erp_order", partner="alder", version="004010")
+    assert target is not None
+    for drop in plan.drops:
+        for event in read((files / drop.name).read_bytes()):
+            if isinstance(event, Document):
+                source = mappings.find("x12/850", partner=drop.partner, version=event.group.version)
+                assert source is not None
+                message = source.read(event, context).message
+                assert message is not None
+                message.model_dump_json(exclude_none=True)
+                dumps(target.write(message, context))
+    return time.process_time() - begun
+
+
+def _cpu_seconds(pid: int) -> float:
+    """User and system time of a process so far; 0 when it is gone."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / _TICKS
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.flow", description=__doc__)
+    parser.add_argument("--documents", type=int, default=DOCUMENTS)
+    parser.add_argument("--setup", type=int, action="append", help="number of a setup, from 0; all unless given")
+    chosen = parser.parse_args()
+    for number in chosen.setup if chosen.setup is not None else range(len(SETUPS)):
+        print(json.dumps(_through(SETUPS[number], chosen.documents)), flush=True)
+    if chosen.setup is None:
+        print(json.dumps(_latency(LATENCY)), flush=True)
+
+
+if __name__ == "__main__":
+    main()
