@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 EXIT   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test check format clean
+.PHONY: help venv demo test check format clean fuzz mutations bench-x12-large
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -30,6 +30,15 @@ check: venv  ## format, lint, types, layers
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+FUZZ   ?= 1000000
+fuzz: venv  ## FUZZ inputs, a tenth of them guided by coverage (atheris), against all that reads X12
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[fuzz]'
+	$(BIN)/python -m tests.x12.fuzz --guided --inputs $$(($(FUZZ) / 10))
+	$(BIN)/python -m tests.x12.fuzz --inputs $$(($(FUZZ) - $(FUZZ) / 10))
+
+mutations: venv  ## 4,000 mutated documents judged by our engine and by pyx12
+	CROSSDOCK_MUTATIONS=200 $(BIN)/python -m pytest -q -s tests/x12/test_second_verdicts.py
 
 format: venv  ## rewrite the sources in house style
 	$(BIN)/ruff format .

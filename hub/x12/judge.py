@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -85,7 +85,7 @@ def judge(segment: Segment, fields: list[str], where: Where, delimiters: Delimit
     blamed = {problem.element for problem in problems if problem.code != "element_blank"}
     for note in segment.notes:
         if note.broken(present) and not blamed.intersection(note.positions):
-            told = _note(_Spot(segment, where, 0, None, segment.cells[0]), note, segment.cells, present)
+            told = _note(_Spot(segment, where, 0, None, segment.cells[0]), note, segment.cells, fields)
             problems = [*(problem for problem in problems if problem.element != told.element), told]
     return problems
 
@@ -170,7 +170,7 @@ def _composite(spot: _Spot, value: str, delimiters: Delimiters) -> Problem | Non
     present = [False, *(bool(part.strip()) for part in values)]
     for note in spot.cell.notes:
         if note.broken(present):
-            return _note(spot, note, parts, present)
+            return _note(spot, note, parts, ["", *values])
     if filled < len(values):
         return spot.problem("trailing_separators", f"{spot.name} ends with empty components.", value)
     return None
@@ -278,11 +278,12 @@ def _time(spot: _Spot, value: str, element: Element) -> Problem | None:
     return spot.problem("time_invalid", f"{spot.name} is {value[:40]!r}, which is no time HHMM or HHMMSS.", value)
 
 
-def _note(spot: _Spot, note: Note, cells: tuple[Cell, ...], present: list[bool]) -> Problem:
-    """The problem of a broken note, at the element to fill (or, for E, the one to leave out)."""
-    have = [p for p in note.positions if p < len(present) and present[p]]
+def _note(spot: _Spot, note: Note, cells: tuple[Cell, ...], values: Sequence[str]) -> Problem:
+    """The problem of a broken note, at the element to fill (or, for E, the one to leave out): one of blanks if any."""
+    have = [p for p in note.positions if p < len(values) and values[p].strip()]
     lack = [p for p in note.positions if p not in have]
-    at = have[-1] if note.kind == "E" else lack[0]
+    blank = [p for p in lack if p < len(values) and values[p]]
+    at = have[-1] if note.kind == "E" else (blank or lack)[0]
     inner = spot.element > 0
 
     def name(position: int) -> str:
@@ -292,9 +293,9 @@ def _note(spot: _Spot, note: Note, cells: tuple[Cell, ...], present: list[bool])
     code, text = _rule(note, [name(p) for p in have], [name(p) for p in lack])
     place = _Spot(spot.segment, spot.where, spot.element or at, at if inner else None, cells[at - 1])
     doubt = "" if spot.segment.sure else " This rule is taken from a neighbouring release, so it rejects nothing."
-    return place.problem(
-        code, f"{text} (note {note}).{doubt}", None, severity=None if spot.segment.sure else "warning"
-    )  # fmt: skip
+    severity: Severity | None = None if spot.segment.sure else "warning"
+    value = values[at] if at in blank else None
+    return place.problem(code, f"{text} (note {note}).{doubt}", value, severity=severity)
 
 
 def _rule(note: Note, have: list[str], lack: list[str]) -> tuple[str, str]:

@@ -61,6 +61,7 @@ KNOWN: tuple[Difference, ...] = (
     Difference("pyx12", "time_invalid", _BLANK, _blank),
     Difference("pyx12", "character_invalid", _BLANK, _blank),
     Difference("crossdock", "element_missing", _BLANK, _blank),
+    Difference("crossdock", "element_needed", _BLANK, _blank),
     Difference(
         "crossdock",
         "element_missing",
