@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from hub.cli import ack, audit, bench, inspect, look, partners, replay, run_hub, translate
+from hub.cli import ack, audit, bench, dead, inspect, jobs, look, partners, replay, run_hub, translate
 from hub.cli.exits import MEANINGS, Exit, exit_for
 from hub.cli.output import show_error
 
@@ -30,7 +30,15 @@ app = typer.Typer(
 VERBS: Mapping[str, Sequence[Callable[..., None]]] = {
     "Files": (inspect.inspect, translate.translate, translate.write, ack.ack),
     "Run": (run_hub.up, run_hub.worker, run_hub.demo),
-    "Look and mend": (look.messages, look.show, look.orders, look.dead, replay.replay),
+    "Look and mend": (
+        look.messages,
+        look.show,
+        look.orders,
+        dead.dead,
+        replay.replay,
+        jobs.jobs,
+        replay.close,
+    ),
     "Check": (audit.audit, audit.doctor, partners.partners, partners.routes, bench.bench, partners.version),
 }
 """Every verb, by the group under which ``--help`` lists it."""

@@ -1,14 +1,14 @@
-"""Looking: messages, show, orders, dead."""
+"""Looking: messages, show, orders."""
 
 from __future__ import annotations
 
 import sys
-from collections import Counter
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from hub.cli.home import ledger_of
+from hub.cli.message_table import message_table
 from hub.cli.options import Home, Json
 from hub.cli.order_view import show_order
 from hub.cli.output import emit, emit_bytes, note, table, text
@@ -17,7 +17,7 @@ from hub.visible import visible
 if TYPE_CHECKING:
     from hub.ledger import Ledger
 
-__all__ = ["dead", "messages", "orders", "show"]
+__all__ = ["messages", "orders", "show"]
 
 _LIMIT = typer.Option("--limit", min=1, max=1000, help="Entries to show at most.")
 _CURSOR = typer.Option("--cursor", metavar="CURSOR", help="Where to go on, as the last page said.", show_default=False)
@@ -65,30 +65,9 @@ def messages(
         if following:
             note(f"cursor: {following}")
         return
-    _messages(lines)
+    message_table(lines)
     if following:
         note(f"There are more: crossdock messages --cursor {following}")
-
-
-def _messages(lines: list[dict[str, Any]], indent: int = 0) -> None:
-    table(
-        ("id", "kind", "type", "partner", "endpoint", "state", "changed", "detail"),
-        [
-            (
-                line["id"],
-                line["kind"],
-                line["type"],
-                line["partner"],
-                line["endpoint"],
-                line["state"],
-                line["changed_at"][:19].replace("T", " "),
-                line["detail"] or line["cause"],
-            )
-            for line in lines
-        ],
-        empty="No messages.",
-        indent=indent,
-    )
 
 
 def show(
@@ -170,7 +149,7 @@ def _show(value: dict[str, Any]) -> None:
         if lines:
             text()
             text(title, "bold")
-            _messages(lines, indent=2)
+            message_table(lines, indent=2)
 
 
 def orders(
@@ -226,36 +205,3 @@ def orders(
         )
     if page.cursor:
         note(f"There are more: crossdock orders --cursor {page.cursor}")
-
-
-def dead(
-    limit: Annotated[int, _LIMIT] = 50,
-    cursor: Annotated[str | None, _CURSOR] = None,
-    json: Json = False,
-    home: Home = None,
-) -> None:
-    """List what failed for good and waits for someone to mend and replay it, grouped by cause.
-
-    \b
-    Examples:
-      crossdock dead
-      crossdock dead --json
-    """
-    from hub.web.query import message_filter
-    from hub.web.shapes import message_line
-
-    with ledger_of(home) as ledger:
-        page = ledger.messages(message_filter(state="dead"), limit=limit, cursor=cursor)
-    lines = [message_line(message) for message in page.items]
-    if json:
-        emit(lines)
-    elif not lines:
-        note("Nothing is dead.")
-    else:
-        causes = Counter((line["cause"], line["type"], line["endpoint"]) for line in lines)
-        table(("count#", "cause", "type", "endpoint"), [(count, *key) for key, count in causes.most_common()], empty="")
-        text()
-        _messages(lines)
-        note("Mend the cause, then: crossdock replay ID… --reason '…'   (--dry-run shows what would change)")
-    if page.cursor:
-        note(f"There are more: crossdock dead --cursor {page.cursor}")

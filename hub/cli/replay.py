@@ -1,24 +1,32 @@
-"""Mending: replay."""
+"""Mending: replay, close."""
 
 from __future__ import annotations
 
 import getpass
+import threading
+import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from hub.cli.exits import Exit
 from hub.cli.home import opened
+from hub.cli.moments import moment
 from hub.cli.options import Home, Json
 from hub.cli.output import emit, note, table
+from hub.cli.replay_report import report_items, report_lines
 from hub.cli.sources import Input
-from hub.errors import Misconfigured
+from hub.errors import CrossdockError, Misconfigured
 
-__all__ = ["replay"]
+if TYPE_CHECKING:
+    from hub.flow.replay_way import How
+    from hub.ledger import ReplayJob
+    from hub.runtime import Hub
 
-_WHERE = frozenset({"state", "kind", "type", "partner", "cause"})
-_MOST = 10_000
+__all__ = ["close", "replay"]
+
+_NAMES = ("state", "kind", "type", "partner", "endpoint", "cause", "group", "since", "until")
 
 
 def replay(
@@ -28,17 +36,30 @@ def replay(
     where: Annotated[
         str,
         typer.Option(
-            "--where",
-            metavar="NAME=VALUE,…",
-            help=f"All messages that match, at most {_MOST}: state, kind, type, partner, cause.",
-            show_default=False,
+            "--where", metavar="NAME=VALUE,…", help=f"All that stopped and match: {', '.join(_NAMES)}; one job."
         ),
     ] = "",
+    group: Annotated[str, typer.Option("--group", metavar="GROUP", help="All of one cause; see `dead --group`.")] = "",
     edit: Annotated[
         Path | None,
         typer.Option("--edit", metavar="FILE", help="Corrected bytes that take the message's place; one ID only."),
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")] = False,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="FIELD=VALUE", help="Canonical field: lines[0].quantity.value=9."),
+    ] = None,
+    rule: Annotated[str, typer.Option("--rule", help="On X12: set N104 = 0042 where N101 = ST and N104 = 42.")] = "",
+    from_: Annotated[str, typer.Option("--from", help="read, process or deliver; else where it stopped.")] = "",
+    mapping: Annotated[
+        str, typer.Option("--mapping", help="original keeps what was made then; current makes anew.")
+    ] = "",
+    again: Annotated[bool, typer.Option("--again", help="Deliveries that arrived are sent once more.")] = False,
+    canary: Annotated[int, typer.Option("--canary", min=0, help="So many first; the rest when all is well.")] = 0,
+    rate: Annotated[float | None, typer.Option("--rate", help="Not more than so many a second.")] = None,
+    wait: Annotated[float, typer.Option("--wait", min=0, help="Seconds to wait here for the canary's outcome.")] = 30.0,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Rehearse it: say what would come of it, change nothing.")
+    ] = False,
     reason: Annotated[
         str, typer.Option("--reason", metavar="TEXT", help="Why; kept in the message's history.", show_default=False)
     ] = "",
@@ -50,65 +71,145 @@ def replay(
     \b
     Examples:
       crossdock replay 0q3k8z5v1a9b7c2d4e6f --reason "ERP mended"
-      crossdock replay --where state=dead,cause=rejected --dry-run
+      crossdock replay --group 3f0a91c27e55 --dry-run
+      crossdock replay --group 3f0a91c27e55 --canary 3 --rate 20 --reason "ERP mended"
       crossdock replay 0q3k8z5v1a9b7c2d4e6f --edit corrected.edi --reason "PO103 was BX"
+      crossdock replay --where state=held,partner=bigbox --rule "set N104 = 0042 where N104 = 42" --reason "store moved"
+      crossdock replay 0q3k8z5v1a9b7c2d4e6f --mapping current --reason "mapping corrected"
+    """
+    from hub.flow.replay_way import How
+
+    _check(ids, where, group, edit, reason, dry_run=dry_run, alone=bool(canary or rate))
+    how = How(stage=from_, mapping=mapping, fields=_fields(set_ or []), rule=rule, again=again)  # type: ignore[arg-type]  # How refuses other words
+    data = Input(str(edit)).read() if edit is not None else None
+    with opened(home) as hub:
+        chosen = list(ids or ())
+        words: dict[str, Any] = {}
+        if where or group:
+            chosen, words = _matching(hub, where, group, again=again)
+        if dry_run:
+            report_lines(_rehearsed(hub, chosen, data, how), as_json=json, dry_run=True)
+        elif where or group or canary or rate:
+            _job(hub, chosen, words, how, canary, rate, wait, reason, as_json=json)
+        else:
+            from hub.flow import replay as flow_replay
+
+            who = {"actor": getpass.getuser(), "reason": reason.strip()}
+            report_lines(flow_replay.run(hub.flow, chosen, edit=data, how=how, **who), as_json=json, dry_run=False)
+
+
+def close(
+    ids: Annotated[list[str], typer.Argument(metavar="ID…", help="Messages that nothing more follows from.")],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; kept in the message's history.")],
+    json: Json = False,
+    home: Home = None,
+) -> None:
+    """Say that nothing more follows from messages that stopped: it arrived, it was cancelled, it is of no use.
+
+    \b
+    Examples:
+      crossdock close 0q3k8z5v1a9b7c2d4e6f --reason "the ERP has it, entered by hand"
     """
     from hub.flow import replay as flow_replay
 
-    if bool(ids) == bool(where):
-        raise Misconfigured("Give either IDs or --where.", fix="`crossdock dead` lists what may be replayed.")
-    if edit is not None and (ids is None or len(ids) != 1):
+    if not reason.strip():
+        raise Misconfigured("Closing needs a reason.", fix="Add --reason '…'.")
+    lines, refused = [], 0
+    with opened(home) as hub:
+        for message_id in ids:
+            try:
+                message = flow_replay.close(hub.flow, message_id, actor=getpass.getuser(), reason=reason.strip())
+            except CrossdockError as error:
+                if len(ids) == 1:
+                    raise
+                refused += 1
+                lines.append({"id": message_id, "closed": False, "state": "", "detail": error.message})
+            else:
+                lines.append({"id": message_id, "closed": True, "state": message.state.value, "detail": message.detail})
+    if json:
+        emit(lines)
+    else:
+        table(("id", "state", "detail"), [(line["id"], line["state"], line["detail"]) for line in lines], empty="")
+    if refused:
+        raise typer.Exit(Exit.CONFLICT if refused == len(ids) else Exit.PARTLY)
+
+
+def _check(
+    ids: list[str] | None, where: str, group: str, edit: Path | None, reason: str, *, dry_run: bool, alone: bool
+) -> None:
+    if bool(ids) == bool(where or group):
+        raise Misconfigured(
+            "Give either IDs or --where or --group.", fix="`crossdock dead` lists what may be replayed."
+        )
+    if edit is not None and (ids is None or len(ids) != 1 or alone):
         raise Misconfigured("--edit takes the place of one message.", fix="Name exactly one ID.")
     if not dry_run and not reason.strip():
         raise Misconfigured("A replay needs a reason.", fix="Add --reason '…', or look first with --dry-run.")
-    data = Input(str(edit)).read() if edit is not None else None
-    with opened(home) as hub:
-        chosen = list(ids) if ids else _matching(hub, where)
-        if dry_run:
-            changes = flow_replay.plan(hub.flow, chosen, edit=data)
-        else:
-            changes = flow_replay.run(hub.flow, chosen, edit=data, actor=getpass.getuser(), reason=reason.strip())
-    _report(changes, as_json=json, dry_run=dry_run)
 
 
-def _matching(hub: Any, where: str) -> list[str]:
-    from hub.web.query import message_filter
+def _fields(pairs: list[str]) -> dict[str, str]:
+    fields = {}
+    for pair in pairs:
+        path, sign, value = pair.partition("=")
+        if not path or not sign:
+            raise Misconfigured(f"--set does not know {pair!r}.", fix="Write lines[0].quantity.value=9.")
+        fields[path.strip()] = value
+    return fields
 
-    words: dict[str, str] = {}
-    for part in where.split(","):
+
+def _matching(hub: Hub, where: str, group: str, *, again: bool) -> tuple[list[str], dict[str, Any]]:
+    from hub.web.query import selection
+
+    words: dict[str, str] = {"group": group} if group else {}
+    for part in where.split(",") if where else ():
         name, _, value = part.partition("=")
-        if name not in _WHERE or not value:
-            raise Misconfigured(
-                f"--where does not know {part!r}.", fix=f"Use NAME=VALUE of {', '.join(sorted(_WHERE))}."
-            )
+        if name not in _NAMES or not value:
+            raise Misconfigured(f"--where does not know {part!r}.", fix=f"Use NAME=VALUE of {', '.join(_NAMES)}.")
         words[name] = f"{words[name]},{value}" if name == "state" and name in words else value
-    found: list[str] = []
-    cursor: str | None = None
-    while len(found) < _MOST:
-        page = hub.ledger.messages(message_filter(**words), limit=min(1000, _MOST - len(found)), cursor=cursor)
-        found.extend(message.id for message in page.items)
-        cursor = page.cursor
-        if cursor is None:
+    if again and "state" not in words:
+        words["state"] = "delivered"
+    now = hub.ledger.now()
+    times = {name: moment(words.pop(name), now, past=True) for name in ("since", "until") if name in words}
+    chosen = selection(**words, **times)  # type: ignore[arg-type]  # names and kinds of values are checked above
+    return sorted(chosen.ids(hub.ledger)), chosen.as_json()
+
+
+def _rehearsed(hub: Hub, ids: list[str], data: bytes | None, how: How) -> list[dict[str, Any]]:
+    from hub.flow.rehearsal import rehearse
+    from hub.flow.x12_rule import parse_rule
+
+    if how.rule:
+        parse_rule(how.rule)
+    return [rehearse(hub.flow, message_id, edit=data, how=how) for message_id in ids]
+
+
+def _job(
+    hub: Hub, ids: list[str], words: dict[str, Any], how: How, canary: int, rate: float | None, wait: float,
+    reason: str, *, as_json: bool,
+) -> None:  # fmt: skip
+    from hub.flow import replay_job
+
+    if not ids:
+        report_items(hub, None, as_json=as_json)
+        return
+    job = replay_job.create(
+        hub.flow, ids, how=how, actor=getpass.getuser(), reason=reason, selection=words, canary=canary, per_second=rate
+    )
+    note(f"job {job.id}: {job.total} messages")
+    report_items(hub, _driven(hub, job, wait), as_json=as_json)
+
+
+def _driven(hub: Hub, job: ReplayJob, wait: float) -> ReplayJob:
+    """Does the job here, beside the hub's workers where a hub runs; leaves it to them when the canary takes long."""
+    from hub.flow import replay_job
+    from hub.ledger import JobState
+
+    until, pause = time.monotonic() + wait, threading.Event()
+    while job.state in {JobState.RUNNING, JobState.CANARY}:
+        dealt = replay_job.step(hub.flow, job.id)
+        job = hub.ledger.replay_job(job.id)
+        if not dealt and job.state is JobState.CANARY and time.monotonic() > until:
             break
-    return list(reversed(found))
-
-
-def _report(changes: list[dict[str, Any]], *, as_json: bool, dry_run: bool) -> None:
-    refused = [change for change in changes if not change["possible"]]
-    if as_json:
-        emit(changes)
-    else:
-        table(
-            ("id", "kind", "type", "from", "to", "would do" if dry_run else "does", "message"),
-            [
-                tuple(change[name] for name in ("id", "kind", "type", "from", "to", "would", "message_id"))
-                for change in changes
-            ],
-            empty="Nothing matches.",
-        )
-        if dry_run:
-            note(f"{len(changes) - len(refused)} would be replayed. Nothing was changed.")
-        else:
-            note(f"{len(changes) - len(refused)} replayed.")
-    if refused:
-        raise typer.Exit(Exit.CONFLICT if len(refused) == len(changes) else Exit.PARTLY)
+        if not dealt:
+            pause.wait(min(1.0, max(0.02, job.due_at - hub.ledger.now())))
+    return job

@@ -20,7 +20,7 @@ from hub.errors import (
     Rejected,
     Retryable,
 )
-from hub.web import api, pages
+from hub.web import api, dead_page, pages, replays
 from hub.web.guard import HEADERS, Guard
 from hub.web.render import FOLDER, render
 
@@ -44,7 +44,9 @@ def build(hub: Hub) -> FastAPI:
     """The application: pages at ``/``, JSON under ``/v1``; no documentation pages, which would fetch from elsewhere."""
     app = FastAPI(title="Crossdock", docs_url=None, redoc_url=None, openapi_url="/v1/openapi.json")
     app.include_router(api.routes(hub))
+    app.include_router(replays.routes(hub))
     app.include_router(pages.routes(hub))
+    app.include_router(dead_page.routes(hub))
     app.mount("/static", StaticFiles(directory=FOLDER / "static"), name="static")
     app.add_middleware(Guard, host=hub.settings.http.host)
 

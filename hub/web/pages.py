@@ -1,11 +1,10 @@
-"""The pages: overview, messages, one message, one order, what is dead."""
+"""The pages: overview, messages, one message, one order."""
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
-from urllib.parse import parse_qs, urlencode
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
@@ -15,6 +14,7 @@ from hub.errors import BadDocument
 from hub.flow import replay as flow_replay
 from hub.ledger.message import Kind, Message, State
 from hub.ledger.records import OrderRow
+from hub.web.forms import form
 from hub.web.query import family, find_order, message_filter, orders_page, totals
 from hub.web.render import render
 from hub.web.shapes import message_json, message_line, order_json, order_line, payload_text
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from hub.runtime import Hub
 
 __all__ = ["Pages", "routes"]
-
-FORM_MAX = 16_384
-"""Bytes of a submitted form; a larger one is refused."""
 
 Refresh = Annotated[int, Query(ge=0, le=3600)]
 
@@ -39,7 +36,6 @@ def routes(hub: Hub) -> APIRouter:
     router.add_api_route("/messages/{message_id}", pages.message, methods=["GET"])
     router.add_api_route("/messages/{message_id}/replay", pages.replay, methods=["POST"])
     router.add_api_route("/orders/{key:path}", pages.order, methods=["GET"])
-    router.add_api_route("/dead", pages.dead, methods=["GET"])
     return router
 
 
@@ -112,7 +108,7 @@ class Pages:
         )
 
     async def replay(self, message_id: str, request: Request) -> Response:
-        reason = (await _form(request)).get("reason", "").strip()
+        reason = (await form(request)).get("reason", "").strip()
         if not reason:
             raise BadDocument("A replay needs a reason.", fix="Go back and say why.")
         done = await run_in_threadpool(flow_replay.run, self.hub.flow, [message_id], actor="page", reason=reason[:500])
@@ -123,37 +119,9 @@ class Pages:
         value = order_json(*find_order(self.hub.ledger, key))
         return render("order.html", f"Order {value['key']}", here="/", counts=totals(self.hub.ledger), order=value)
 
-    def dead(self, cursor: str | None = None) -> Response:
-        page = self.hub.ledger.messages(message_filter(state="dead"), limit=100, cursor=cursor)
-        lines = [message_line(message) for message in page.items]
-        return render(
-            "dead.html",
-            "Dead letters",
-            here="/dead",
-            counts=totals(self.hub.ledger),
-            causes=_causes(lines),
-            messages=lines,
-            following=urlencode({"cursor": page.cursor}) if page.cursor else "",
-        )
-
 
 def _marked(message: Message) -> set[int]:
     """The lines of a document's payload that have a problem: its segments, counted from ST as 1."""
     if message.kind is not Kind.DOCUMENT:
         return set()
     return {problem["position"] for problem in message.facts.get("problems", ()) if problem.get("position")}
-
-
-def _causes(lines: list[dict[str, Any]]) -> list[tuple[int, str, str, str]]:
-    counted = Counter((line["cause"], line["type"], line["endpoint"]) for line in lines)
-    return [(count, *key) for key, count in counted.most_common()]
-
-
-async def _form(request: Request) -> dict[str, str]:
-    """The fields of a URL-encoded form; raises BadDocument above FORM_MAX bytes."""
-    data = b""
-    async for chunk in request.stream():
-        data += chunk
-        if len(data) > FORM_MAX:
-            raise BadDocument(f"The form is larger than {FORM_MAX} bytes.", fix="Give a shorter reason.")
-    return {name: values[-1] for name, values in parse_qs(data.decode("utf-8", "replace")).items()}

@@ -7,13 +7,14 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
 from hub.errors import Misconfigured, NotFound
+from hub.flow.replay_selection import Selection
 from hub.ledger.message import AT_REST, Kind, Message, State
 from hub.ledger.records import Event, Filter, Obligation, OrderRow, OrderStep, Page
 
 if TYPE_CHECKING:
     from hub.ledger import Ledger
 
-__all__ = ["TALLY", "family", "find_order", "message_filter", "orders_page", "totals"]
+__all__ = ["TALLY", "family", "find_order", "message_filter", "orders_page", "selection", "states_of", "totals"]
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -22,9 +23,43 @@ TALLY = ("received", *sorted(state.value for state in AT_REST), "in_flight")
 
 def message_filter(*, state: str = "", kind: str = "", type: str = "", partner: str = "", cause: str = "") -> Filter:  # noqa: A002  the field's own name
     """A filter from words; ``state`` may be several with commas. Raises Misconfigured for a word that is none."""
-    states = frozenset(_word(State, word, "state") for word in state.split(",") if word)
     return Filter(
-        states=states, kind=_word(Kind, kind, "kind") if kind else None, type=type, partner=partner, cause=cause
+        states=states_of(state),
+        kind=_word(Kind, kind, "kind") if kind else None,
+        type=type,
+        partner=partner,
+        cause=cause,
+    )
+
+
+def states_of(words: str) -> frozenset[State]:
+    """States named with commas between them. Raises Misconfigured for a word that is none."""
+    return frozenset(_word(State, word, "state") for word in words.split(",") if word)
+
+
+def selection(
+    *,
+    state: str = "",
+    kind: str = "",
+    type: str = "",  # noqa: A002  the field's own name
+    partner: str = "",
+    endpoint: str = "",
+    cause: str = "",
+    group: str = "",
+    since: float | None = None,
+    until: float | None = None,
+) -> Selection:
+    """Which messages a replay of many takes, from words. Raises Misconfigured as `message_filter`."""
+    return Selection(
+        states=states_of(state),
+        kind=_word(Kind, kind, "kind") if kind else None,
+        type=type,
+        partner=partner,
+        endpoint=endpoint,
+        cause=cause,
+        group=group,
+        since=since,
+        until=until,
     )
 
 

@@ -80,7 +80,7 @@ def test_dead_is_grouped_by_cause(crossdock: Command, records: Records) -> None:
     for _ in range(2):
         records.message(State.DEAD, cause="rejected", type="erp_order", endpoint="erp", detail="customer blocked")
     text = crossdock("dead").text
-    assert text.splitlines()[1].split() == ["2", "rejected", "erp_order", "erp"]
+    assert text.splitlines()[1].split()[:4] == ["2", "rejected", "erp_order", "erp"]
     assert len(crossdock("dead", "--json").json) == 2
 
 
