@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 
-def _exact(value: Any) -> Any:
+def exact(value: Any) -> Any:
     """Text to Decimal here: three times as fast as leaving it to pydantic with ``max_digits``."""
     if isinstance(value, str):
         try:
@@ -74,7 +74,7 @@ def _gs1(kind: str, length: int) -> AfterValidator:
     return AfterValidator(check)
 
 
-Decimal_ = Annotated[Decimal, BeforeValidator(_exact)]
+Decimal_ = Annotated[Decimal, BeforeValidator(exact)]
 """An exact number; JSON carries it as a string."""
 At = Annotated[datetime, AfterValidator(_aware)]
 Text = Annotated[str, Field(min_length=1, max_length=4096)]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Mapping as Table
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from hub.canonical.values import Canonical
 from hub.problem import Problem
@@ -27,8 +28,7 @@ class Context:
     decimals: Decimal = Decimal("0.01")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unmapped:
+class Unmapped(NamedTuple):
     """Something that came and that no row reads (P8). ``path``: ``PO1/PO106`` or a JSON pointer."""
 
     path: str
@@ -41,11 +41,27 @@ class Unmapped:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What a mapping made of a document; ``message`` is None where a problem of severity error stops it."""
+    """What a mapping made of a document; ``message`` is None where a problem of severity error stops it.
+
+    ``write_json`` writes the message's JSON quicker than the message itself does, where the mapping knows a way.
+    """
 
     message: Canonical | None
     unmapped: tuple[Unmapped, ...] = ()
     problems: tuple[Problem, ...] = ()
+    write_json: Callable[[], bytes] | None = field(default=None, repr=False, compare=False)
+
+    def json(self) -> bytes:
+        """The message as the ledger keeps it, without nulls; the order of keys says nothing.
+
+        Raises ValueError where there is no message.
+        """
+        if self.write_json is not None:
+            return self.write_json()
+        if self.message is None:
+            msg = "there is no message to write"
+            raise ValueError(msg)
+        return self.message.model_dump_json(exclude_none=True).encode()
 
 
 class Mapping(Protocol):

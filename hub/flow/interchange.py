@@ -231,13 +231,13 @@ class _Visit:
             facts["unmapped"] = [unmapped.as_json() for unmapped in reading.unmapped]
         if entry.held is not None:
             state, cause, detail = State.HELD, "held", entry.held.message
-        elif entry.rejected or canonical is None:
+        elif reading is None or canonical is None or entry.rejected:
             errors = [problem for problem in entry.problems if problem.severity == "error"]
             state, cause = State.REJECTED, "bad_document"
             detail = f"{len(errors)} problems; {errors[0].message}" if errors else "it could not be read"
         else:
             facts["message"] = type(canonical).__name__
-            stored = self.desk.ledger.store(canonical.model_dump_json(exclude_none=True).encode())
+            stored = self.desk.ledger.store(reading.json())
             number = order_number(canonical)
             key = order_key(partner.id, number) if number else None
         new = NewMessage(

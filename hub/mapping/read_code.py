@@ -16,7 +16,7 @@ from typing import Any
 from hub.mapping.codecs import Codec
 from hub.mapping.levels import open_level
 from hub.mapping.moments import read_moment
-from hub.mapping.notation import Const, Count, CurrencyRow, Moment, Pairs, Row, Size, Skip, Spread
+from hub.mapping.notation import Const, Count, CurrencyRow, Moment, Pair, Pairs, Row, Size, Skip, Spread
 from hub.mapping.placing import Placing
 from hub.mapping.plan import LEVEL, Block, Op, Slot
 from hub.mapping.source import Source
@@ -284,10 +284,12 @@ class _SlotWriter:
         add(2, "q = s[k]")
         add(2, "v = s[k + 1] if k + 1 < n else ''")
         word = "if"
-        for entry, target in zip(note.entries, op.targets, strict=True):
+        for (target, *_), entries in _alike(op, note).items():
             box, key = self._boxes[target.parts[:-1]], target.parts[-1]
-            add(2, f"{word} q == {entry.qualifier!r} and v and {key!r} not in {box}:")
-            self._store(3, op, entry.codec, target, "k + 1")
+            qualifiers = sorted(entry.qualifier for entry in entries)
+            known = f"q in {{{', '.join(map(repr, qualifiers))}}}" if len(qualifiers) > 1 else f"q == {qualifiers[0]!r}"
+            add(2, f"{word} {known} and v and {key!r} not in {box}:")
+            self._store(3, op, entries[0].codec, target, "k + 1")
             word = "elif"
         add(2, f"elif v: {self._lose('k + 1')}")
         add(2, f"elif q: {self._lose('k')}")
@@ -339,6 +341,16 @@ class _SlotWriter:
 
     def _signal(self, telling: str) -> str:
         return telling if self._traced else "raise Stop"
+
+
+def _alike(op: Op, note: Pairs) -> dict[tuple[Target, Any, Any], list[Pair]]:
+    """Entries that are read in the same way, whatever their qualifier."""
+    found: dict[tuple[Target, Any, Any], list[Pair]] = {}
+    for entry, target in zip(note.entries, op.targets, strict=True):
+        codec = entry.codec
+        way = (codec.read, codec.expects, codec.shortest, codec.longest)
+        found.setdefault((target, id(codec) if codec.table else 0, way), []).append(entry)
+    return found
 
 
 def _width(slot: Slot) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache, partial
 from typing import Any
 
 from pydantic import ValidationError
@@ -12,6 +13,7 @@ from pydantic import ValidationError
 from hub.canonical.values import Canonical
 from hub.contracts.mapping import Context, Reading, Unmapped
 from hub.errors import BadDocument, Misconfigured
+from hub.mapping.construct import NOT_PLAIN, as_json, constructor
 from hub.mapping.currency import currency_of
 from hub.mapping.finish import Finish, finish
 from hub.mapping.notation import CurrencyRow, Node, Via
@@ -27,8 +29,9 @@ __all__ = ["X12Mapping", "document"]
 
 _LONGEST = 99
 _CODE = re.compile(r"[A-Z]{3}").fullmatch
+_NOTHING: tuple[list[str], int] = ([], 0)
 _UNSHAPED = (ValueError, LookupError, ArithmeticError)
-_FAULTS = (Stop, *_UNSHAPED)
+_FAULTS = (Stop, *NOT_PLAIN)
 
 
 @dataclass(slots=True, eq=False)
@@ -78,12 +81,13 @@ class X12Mapping:
         currency, _ = _currency(source, compiled.currency_at, context.currency)
         cells = self._cells.make({}, currency, context, None, len(compiled.placing.markers))
         try:
-            data = self._run(source, compiled.fast, cells)
-            message = self.model.model_validate(self._shaped(data))
+            plain = self._shaped(self._run(source, compiled.fast, cells))
+            message = constructor(self.model)(plain)
         except _FAULTS:
             return self._explained(source, compiled, context)
         loose = cells[self._cells.loose]
-        return Reading(message=message, unmapped=_unmapped(source, loose) if loose else ())
+        unmapped = _unmapped(source, loose)
+        return Reading(message=message, unmapped=unmapped, write_json=partial(as_json, plain))
 
     def write(self, message: Canonical, context: Context) -> list[list[str]]:
         """The body's segments, without ST and SE. Raises BadDocument with every problem found."""
@@ -209,15 +213,23 @@ def _currency(source: Document, at: tuple[int, Op] | None, usual: str) -> tuple[
 
 
 def _unmapped(source: Document, loose: list[tuple[list[str], int]]) -> tuple[Unmapped, ...]:
-    index = {id(segment): number for number, segment in enumerate(source.segments)}
+    """What no row read, in the order of the segments, as it was noted."""
+    if not loose:
+        return ()
     found = []
-    for segment, element in loose:
-        number = index[id(segment)]
-        place: Place | None = source.places[number]
-        around = place.path if place else ()
-        if place and place.opens and not element:
-            around = around[:-1]
-        name = segment[0] + (f"{element:02d}" if element else "")
-        value = segment[element] if element else "*".join(segment)
-        found.append(Unmapped(path="/".join((*around, name)), position=number + 1, value=value[:_LONGEST]))
+    waiting = iter(loose)
+    lost, element = next(waiting)
+    for number, (segment, place) in enumerate(zip(source.segments, source.places, strict=True), 1):
+        while segment is lost:
+            value = segment[element] if element else "*".join(segment)
+            found.append(Unmapped(path=_path(segment[0], place, element), position=number, value=value[:_LONGEST]))
+            lost, element = next(waiting, _NOTHING)
     return tuple(found)
+
+
+@lru_cache(maxsize=1024)
+def _path(tag: str, place: Place | None, element: int) -> str:
+    around = place.path if place else ()
+    if place and place.opens and not element:
+        around = around[:-1]
+    return "/".join((*around, f"{tag}{element:02d}" if element else tag))
