@@ -73,12 +73,13 @@ class Desk:
         """The partner's values for a mapping."""
         return Context(currency=partner.currency, values=partner.values, now=self.clock.now())
 
-    def canonical(self, message: Message) -> Canonical:
-        """The reading of a document as a canonical message."""
+    def canonical(self, message: Message, readings: Mapping[str, bytes] | None = None) -> Canonical:
+        """The reading of a document as a canonical message. ``readings``: those fetched before, by SHA-256."""
         if message.reading is None:
             raise Broken(f"document {message.id} has no reading")
         model = MESSAGES[message.facts["message"]]
-        return model.model_validate_json(self.ledger.payload(message.reading))
+        data = (readings or {}).get(message.reading) or self.ledger.payload(message.reading)
+        return model.model_validate_json(data)
 
     def role(self, role: str) -> str:
         """The connection that plays a role; raises Misconfigured where none does."""

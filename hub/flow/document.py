@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from hub.canonical import ApplicationAdvice, Canonical, FunctionalAcknowledgment, Remittance
 from hub.contracts.route import Route
+from hub.errors import CrossdockError
 from hub.flow.acknowledgment import advise, match
 from hub.flow.ask import ask
 from hub.flow.desk import Desk
@@ -44,11 +45,11 @@ class _Prepared:
 
 def process(desk: Desk, messages: Sequence[Message]) -> None:
     """Take claimed documents to rest, or leave them to be tried again; never raises for what they hold."""
-    leases, together = Leases(desk, messages), []
+    leases, together, readings = Leases(desk, messages), [], _readings(desk, messages)
     for message in messages:
         leases.keep(message)
         try:
-            prepared = _prepare(desk, message)
+            prepared = _prepare(desk, message, readings)
         except Exception as error:  # noqa: BLE001 - a bug stops this message and no other
             settle_any(desk, message, error, attempts_max=_attempts_max(desk, message))
             continue
@@ -59,10 +60,18 @@ def process(desk: Desk, messages: Sequence[Message]) -> None:
     _commit(desk, together)
 
 
-def _prepare(desk: Desk, message: Message) -> _Prepared:
+def _readings(desk: Desk, messages: Sequence[Message]) -> Mapping[str, bytes]:
+    """What was read of all of them, fetched at once; nothing where one is missing, whose own turn then tells."""
+    try:
+        return desk.ledger.payloads(message.reading for message in messages if message.reading)
+    except CrossdockError:
+        return {}
+
+
+def _prepare(desk: Desk, message: Message, readings: Mapping[str, bytes]) -> _Prepared:
     """All that is done outside the ledger; raises what stops the document."""
     again = bool(message.facts.get("reread")) or message.reading is None
-    canonical = reread(desk, message) if again else desk.canonical(message)
+    canonical = reread(desk, message) if again else desk.canonical(message, readings)
     answers = isinstance(canonical, ApplicationAdvice | FunctionalAcknowledgment)
     route = None if answers else desk.route(type(canonical).__name__)
     if route is not None and route.ask is not None:

@@ -65,7 +65,10 @@ class Change(Keys, Orders, SentDocuments, Limits, StoppedGroups, Replays):
 
     def existing(self, unique_key: str) -> str | None:
         """The id of the message that carries this unique key."""
-        row = self._unit.db.row("SELECT id FROM message WHERE unique_key=?", (key_text(unique_key),))
+        key = key_text(unique_key)
+        if key in self._unique:
+            return self._unique[key]
+        row = self._unit.direct.row("SELECT id FROM message WHERE unique_key=?", (key,))
         return row[0] if row else None
 
     def message(self, message_id: str) -> Message:
@@ -203,11 +206,11 @@ class Change(Keys, Orders, SentDocuments, Limits, StoppedGroups, Replays):
         keys = [key_text(new.unique_key) for new in messages if new.unique_key]
         if keys:
             sql = listed("SELECT unique_key, id FROM message WHERE unique_key IN (*)", len(keys))
-            found.update(self._unit.db.rows(sql, keys))
+            found.update(self._unit.direct.rows(sql, keys))
         if self._unit.attempt > 0:
             ids = [new.id for new in messages]
             sql = listed("SELECT id, id FROM message WHERE id IN (*)", len(ids))
-            found.update(self._unit.db.rows(sql, ids))
+            found.update(self._unit.direct.rows(sql, ids))
         return found
 
     def _add(self, new: NewMessage, actor: str) -> None:

@@ -23,12 +23,6 @@ _SAVE = (
     "UPDATE customer_order SET partner=?, po=?, state=?, data=?, version=version+1, changed_at=?"
     " WHERE key=? AND version=?"
 )
-_OPEN = (
-    "INSERT INTO obligation (order_key, what, partner, due_at, opened_at, opened_by) VALUES (?,?,?,?,?,?)"
-    " ON CONFLICT (order_key, what) DO UPDATE SET partner=excluded.partner, due_at=excluded.due_at,"
-    " opened_at=excluded.opened_at, opened_by=excluded.opened_by, closed_at=NULL, closed_by=''"
-    " WHERE obligation.closed_at IS NOT NULL AND obligation.opened_by<>excluded.opened_by"
-)
 _CLOSE = "UPDATE obligation SET closed_at=?, closed_by=? WHERE order_key=? AND what=? AND closed_at IS NULL"
 
 
@@ -39,7 +33,7 @@ class Orders:
 
     def load_order(self, key: str) -> OrderRow | None:
         """An order as it is now, kept so until commit; None when there is none."""
-        row = self._unit.db.row(SELECT_ORDER + " WHERE key=?" + self._unit.direct.lock, (key_text(key),))
+        row = self._unit.direct.row(SELECT_ORDER + " WHERE key=?" + self._unit.direct.lock, (key_text(key),))
         return to_order(row) if row else None
 
     def save_order(
@@ -52,9 +46,9 @@ class Orders:
         unit, text = self._unit, canonical_json(data)
         key, partner, po = key_text(key), printable(partner), key_text(po)
         if expected_version is None:
-            written = unit.db.run(_ADD, (key, partner, po, state, text, unit.now, unit.now))
+            written = unit.direct.run(_ADD, (key, partner, po, state, text, unit.now, unit.now))
         else:
-            written = unit.db.run(_SAVE, (partner, po, state, text, unit.now, key, expected_version))
+            written = unit.direct.run(_SAVE, (partner, po, state, text, unit.now, key, expected_version))
         if written != 1:
             raise KeyConflict(f"order {key} was changed by someone else", order=key, expected_version=expected_version)
         return (expected_version or 0) + 1
@@ -66,12 +60,13 @@ class Orders:
 
     def open_obligation(self, order_key: str, what: str, *, due_at: float, message_id: str, partner: str = "") -> None:
         """Something must happen until ``due_at``. Nothing changes when it is open, or this message opened it before."""
-        unit = self._unit
-        unit.db.run(_OPEN, (key_text(order_key), what, printable(partner), float(due_at), unit.now, message_id))
+        now = self._unit.now
+        self._unit.add_obligation((key_text(order_key), what, printable(partner), float(due_at), now, message_id))
 
     def close_obligation(self, order_key: str, what: str, *, message_id: str) -> bool:
         """It has happened, by this message. False when it was not open."""
-        return self._unit.db.run(_CLOSE, (self._unit.now, message_id, key_text(order_key), what)) == 1
+        self._unit.flush_obligations()
+        return self._unit.direct.run(_CLOSE, (self._unit.now, message_id, key_text(order_key), what)) == 1
 
 
 def to_order(row: Row) -> OrderRow:

@@ -34,6 +34,12 @@ _INSERT_EVENT = (
     "INSERT INTO event (message_id, at, what, actor, kind, state_from, state_to, cause, detail, facts, hash)"
     " VALUES (?,?,?,?,?,?,?,?,?,?,?)"
 )
+_OPEN_OBLIGATION = (
+    "INSERT INTO obligation (order_key, what, partner, due_at, opened_at, opened_by) VALUES (?,?,?,?,?,?)"
+    " ON CONFLICT (order_key, what) DO UPDATE SET partner=excluded.partner, due_at=excluded.due_at,"
+    " opened_at=excluded.opened_at, opened_by=excluded.opened_by, closed_at=NULL, closed_by=''"
+    " WHERE obligation.closed_at IS NOT NULL AND obligation.opened_by<>excluded.opened_by"
+)
 _INSERT_STEP = "INSERT INTO order_step (order_key, at, what, detail, message_id) VALUES (?,?,?,?,?)"
 _INSERT_SEARCH_KEY = (
     "INSERT INTO search_key (value, kind, message_id, order_key) VALUES (?,?,?,?) ON CONFLICT DO NOTHING"
@@ -71,6 +77,7 @@ class Unit:
         self._events: list[Row] = []
         self._search_keys: list[Row] = []
         self._steps: list[Row] = []
+        self._obligations: list[Row] = []
 
     @property
     def db(self) -> Transaction:
@@ -102,6 +109,14 @@ class Unit:
             self._transaction.many(_INSERT_STEP, self._steps)
             self._steps.clear()
 
+        self.flush_obligations()
+
+    def flush_obligations(self) -> None:
+        """Writes the obligations that were opened."""
+        if self._obligations:
+            self._transaction.many(_OPEN_OBLIGATION, self._obligations)
+            self._obligations.clear()
+
     def own(self, content: Stored | str | None) -> str | None:
         """The hash of content a message is to own; new bytes are inserted with it."""
         if content is None or isinstance(content, str):
@@ -117,6 +132,9 @@ class Unit:
 
     def add_step(self, row: Row) -> None:
         self._steps.append(row)
+
+    def add_obligation(self, row: Row) -> None:
+        self._obligations.append(row)
 
     def add_finished(self, finished: Finished) -> None:
         self._finished.append(finished)
