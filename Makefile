@@ -3,9 +3,14 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 EXIT   ?=
+MESSAGES ?= 5000
+KILLS    ?= 30
+SEED     ?= 1
+RUNS     ?= 1
+CHAOS    := --messages $(MESSAGES) --kills $(KILLS) --seed $(SEED) --runs $(RUNS)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test check format clean fuzz mutations bench-x12-large
+.PHONY: help venv demo test check format chaos bench-flow clean fuzz mutations bench-x12-large
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -43,6 +48,14 @@ mutations: venv  ## 4,000 mutated documents judged by our engine and by pyx12
 format: venv  ## rewrite the sources in house style
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+chaos: venv  ## kill -9 at random under load, on each ledger and broker; MESSAGES, KILLS, SEED, RUNS
+	$(BIN)/python -m bench.chaos --ledger sqlite --broker memory $(CHAOS)
+	$(BIN)/python -m bench.chaos --ledger sqlite --broker valkey $(CHAOS)
+	$(BIN)/python -m bench.chaos --ledger postgresql --broker valkey $(CHAOS)
+
+bench-flow: venv  ## documents a second through the whole hub, beside the floor and the disk
+	$(BIN)/crossdock bench flow
 
 clean:  ## remove the environment and all demo state
 	rm -rf $(VENV) .demo build dist *.egg-info

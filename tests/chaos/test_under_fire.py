@@ -1,0 +1,45 @@
+"""A bounded run of the chaos harness: the real program killed again and again, judged by what its far ends have.
+
+P1: nothing that was answered is lost; P2: one effect a key; P3: the audit balances; P4: of one order all in order.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bench.chaos.plan import make, read_plan
+from bench.chaos.run import Settings, fire
+
+MESSAGES = 120
+KILLS = 6
+
+
+@pytest.mark.parametrize(
+    ("ledger", "broker", "source"), [("sqlite", "memory", "sftp"), ("postgresql", "valkey", "folder")]
+)
+def test_nothing_is_lost_doubled_or_out_of_order(ledger: str, broker: str, source: str, tmp_path: Path) -> None:
+    settings = Settings(
+        ledger=ledger,
+        broker=broker,
+        source=source,
+        messages=MESSAGES,
+        kills=KILLS,
+        seed=4,
+        pace=(0.2, 1.0),
+        safe=False,
+        batch_max=10 if source == "folder" else 1,
+    )
+    result = fire(settings, tmp_path)
+    assert result["clean"], result
+    assert result["happened"] == result["expected"] > 3 * MESSAGES
+    assert sum(result["kills"].values()) == KILLS
+
+
+def test_a_plan_is_the_same_for_the_same_seed(tmp_path: Path) -> None:
+    one, other = make(tmp_path / "one", 50, 7), make(tmp_path / "other", 50, 7)
+    assert one == other == read_plan(tmp_path / "one")
+    assert len(one.orders) == len(set(one.orders)) == 50
+    for drop in one.drops:
+        assert (tmp_path / "one" / drop.name).read_bytes() == (tmp_path / "other" / drop.name).read_bytes()
