@@ -109,7 +109,9 @@ class DuplicatePolicy(_Table):
 
 
 class X12Profile(_Table):
-    """How X12 is written to this partner. ``acknowledge``: a 997 lists all documents, only faulty ones, or none."""
+    """How X12 is written to this partner, and read from it. ``acknowledge``: a 997 lists all documents, only faulty
+    ones, or none. ``lenient_counts``: its wrong SE01, GE01 and IEA01 are told, but reject nothing. ``repetition``:
+    false where its ISA11 looks like a separator and is none."""
 
     partner: Identifier
     us: Identifier
@@ -123,6 +125,8 @@ class X12Profile(_Table):
     acknowledge: Literal["all", "faulty", "none"] = "all"
     expects_acknowledgment: bool = True
     duplicates: DuplicatePolicy = DuplicatePolicy()
+    lenient_counts: bool = False
+    repetition: bool = True
 
 
 class Place(_Table):

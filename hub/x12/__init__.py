@@ -3,7 +3,20 @@
 from __future__ import annotations
 
 from hub.x12.document import Delimiters, Document, Group, Interchange, Place, Verdict
+from hub.x12.leniency import Leniency, Naked
 from hub.x12.limits import Limits
 from hub.x12.reader import Reader, read
 
-__all__ = ["Delimiters", "Document", "Group", "Interchange", "Limits", "Place", "Reader", "Verdict", "read"]
+__all__ = [
+    "Delimiters",
+    "Document",
+    "Group",
+    "Interchange",
+    "Leniency",
+    "Limits",
+    "Naked",
+    "Place",
+    "Reader",
+    "Verdict",
+    "read",
+]

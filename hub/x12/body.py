@@ -9,6 +9,7 @@ from hub.x12.cursor import Cursor
 from hub.x12.document import Document, Group, Interchange
 from hub.x12.envelope import close_group, close_interchange, group_of
 from hub.x12.header import begins
+from hub.x12.leniency import Leniency
 from hub.x12.limits import Limits
 from hub.x12.problems import found
 from hub.x12.seen import Seen
@@ -18,9 +19,16 @@ __all__ = ["Body"]
 
 
 class Body:
-    """Iterate `read` once; the cursor then stands behind IEA, or where the interchange broke off."""
+    """Iterate `read` once; the cursor then stands behind IEA, or where the interchange broke off.
 
-    def __init__(self, cursor: Cursor, interchange: Interchange, limits: Limits) -> None:
+    ``naked``: there is no ISA, so no IEA is missed, nor a group around documents.
+    """
+
+    def __init__(
+        self, cursor: Cursor, interchange: Interchange, limits: Limits, leniency: Leniency, *, naked: bool = False
+    ) -> None:
+        self._lenient = leniency.counts
+        self._naked = naked
         self._cursor = cursor
         self._interchange = interchange
         self._limits = limits
@@ -28,7 +36,7 @@ class Body:
         self._headless: Group | None = None
         self._groups = 0
         self._numbers = Seen()
-        self._transactions = Transactions(cursor, limits)
+        self._transactions = Transactions(cursor, limits, lenient_counts=leniency.counts)
 
     def read(self) -> Iterator[Group | Document]:
         """Groups when they begin and when they end, and the documents between."""
@@ -69,8 +77,9 @@ class Body:
 
     def _document(self) -> Iterator[Group | Document]:
         if self._group is None:
-            message = "A document (ST) stands outside any group; it is read as if there were one."
-            self._tell(found("group_missing", message, segment="ST"))
+            if not self._naked:
+                message = "A document (ST) stands outside any group; it is read as if there were one."
+                self._tell(found("group_missing", message, segment="ST"))
             yield self._open_group([])
         assert self._group is not None
         self._group.documents += 1
@@ -99,7 +108,7 @@ class Body:
             group.closed = True
             self._groups += fields is not None
         else:
-            close_group(group, fields)
+            close_group(group, fields, lenient=self._lenient)
         yield group
 
     def _stray(self, fields: list[str]) -> None:
@@ -115,7 +124,8 @@ class Body:
             self._tell(found("interchange_content", message, segment=tag[:3], value=tag))
 
     def _finish(self, fields: list[str] | None) -> None:
-        close_interchange(self._interchange, fields, self._groups)
+        if not self._naked:
+            close_interchange(self._interchange, fields, self._groups, lenient=self._lenient)
         cursor = self._cursor
         if cursor.indented:
             self._tell(found("blanks_before_tags", "Blanks stand before segments; they were passed over."))

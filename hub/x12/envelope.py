@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from hub.problem import Problem
+from hub.problem import Problem, Severity
 from hub.x12.document import Group, Interchange
 from hub.x12.grammar import RELEASES, segments, word
 from hub.x12.header import Header
@@ -98,8 +98,9 @@ def _counted(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
-def close_group(group: Group, fields: list[str] | None) -> None:
-    """Check GE against GS and what was read; ``fields`` None where GE is missing."""
+def close_group(group: Group, fields: list[str] | None, *, lenient: bool = False) -> None:
+    """Check GE against GS and what was read; ``fields`` None where GE is missing. ``lenient``: a wrong count is a
+    warning."""
     group.closed = True
     if fields is None:
         message = f"Group {group.control_number} ({word('479', group.type) or group.type}) does not end with GE."
@@ -110,14 +111,18 @@ def close_group(group: Group, fields: list[str] | None) -> None:
     group.declared = _counted(count)
     if group.declared != group.documents:
         message = f"GE01 says {count[:20]!r} documents; there are {group.documents}."
-        group.problems.append(found("group_count", message, segment="GE", element=1, value=count))
+        severity: Severity = "warning" if lenient else "error"
+        group.problems.append(found("group_count", message, severity=severity, segment="GE", element=1, value=count))
     if not _same(number.strip(), group.control_number):
         message = f"GE02 is {number[:20]!r}, GS06 is {group.control_number[:20]!r}."
         group.problems.append(found("group_number_differs", message, segment="GE", element=2, value=number))
 
 
-def close_interchange(interchange: Interchange, fields: list[str] | None, groups: int) -> None:
-    """Check IEA against ISA and what was read; ``fields`` None where IEA is missing."""
+def close_interchange(
+    interchange: Interchange, fields: list[str] | None, groups: int, *, lenient: bool = False
+) -> None:
+    """Check IEA against ISA and what was read; ``fields`` None where IEA is missing. ``lenient``: a wrong count is a
+    warning."""
     if fields is None:
         message = f"Interchange {interchange.control_number} does not end with IEA."
         interchange.problems.append(found("interchange_unfinished", message, segment="IEA"))
@@ -126,7 +131,10 @@ def close_interchange(interchange: Interchange, fields: list[str] | None, groups
     count, number = [*fields, "", ""][1:3]
     if _counted(count) != groups:
         message = f"IEA01 says {count[:20]!r} groups; there are {groups}."
-        interchange.problems.append(found("interchange_count", message, segment="IEA", element=1, value=count))
+        severity: Severity = "warning" if lenient else "error"
+        interchange.problems.append(
+            found("interchange_count", message, severity=severity, segment="IEA", element=1, value=count)
+        )
     if not _same(number.strip(), interchange.control_number):
         message = f"IEA02 is {number[:20]!r}, ISA13 is {interchange.control_number!r}."
         interchange.problems.append(

@@ -4,13 +4,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, BinaryIO
 
+from hub.problem import Problem
 from hub.x12.document import Document, Group, Interchange
 from hub.x12.limits import Limits
 from hub.x12.reader import read
 
-__all__ = ["inspect", "pieces"]
+__all__ = ["Count", "inspect", "pieces"]
+
+
+@dataclass(slots=True)
+class Count:
+    """Of documents, and of problems that are more than notes, while they pass."""
+
+    documents: int = 0
+    problems: int = 0
+
+    def add(self, problems: list[Problem]) -> None:
+        self.problems += sum(problem.severity != "note" for problem in problems)
 
 
 def inspect(source: bytes | BinaryIO, name: str, limits: Limits | None = None) -> dict[str, Any]:
@@ -42,35 +55,42 @@ def inspect(source: bytes | BinaryIO, name: str, limits: Limits | None = None) -
     }
 
 
-def pieces(source: bytes | BinaryIO, name: str, limits: Limits | None = None) -> Iterator[str]:
+def pieces(
+    source: bytes | BinaryIO, name: str, limits: Limits | None = None, count: Count | None = None
+) -> Iterator[str]:
     """The object of `inspect` as JSON text on one line, piece by piece, with one document in memory at a time.
 
-    The members are the same; those that are known last, ``problems`` for instance, come last.
+    The members are the same; those that are known last, ``problems`` for instance, come last. ``count`` is added to.
     """
-    reader = read(source, limits)
+    reader, count = read(source, limits), count or Count()
     yield f'{{"file":{_json(name)},"interchanges":['
     interchanges = groups = documents = 0
     for event in reader:
         if isinstance(event, Document):
             yield _comma(documents) + _json(event.as_json())
             documents += 1
+            count.documents += 1
+            count.add(event.problems)
         elif isinstance(event, Interchange):
             if event.closed:
+                count.add(event.problems)
                 yield f'],"problems":{_json([problem.as_json() for problem in event.problems])}}}'
                 continue
             yield _comma(interchanges) + _opened(_interchange(event), "groups")
             interchanges, groups = interchanges + 1, 0
         elif event.closed:
+            count.add(event.problems)
             yield f'],"problems":{_json([problem.as_json() for problem in event.problems])}}}'
         else:
             yield _comma(groups) + _opened(_group(event), "documents")
             groups, documents = groups + 1, 0
+    count.add(reader.problems)
     whole = {"syntax": reader.syntax, "bytes": reader.size, "bytes_accounted": reader.bytes_accounted}
     yield f"],{_json({**whole, 'problems': [problem.as_json() for problem in reader.problems]})[1:]}"
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(value, separators=(",", ":"))
 
 
 def _comma(count: int) -> str:

@@ -13,7 +13,9 @@ from hub.x12.cursor import Cursor
 from hub.x12.document import Document, Group, Interchange
 from hub.x12.envelope import interchange_of
 from hub.x12.header import LONGEST, Header, begins, is_exact, read_header
+from hub.x12.leniency import Leniency
 from hub.x12.limits import Limits
+from hub.x12.naked import header_of, is_naked
 from hub.x12.problems import found
 from hub.x12.source import Source
 
@@ -26,12 +28,9 @@ _AHEAD = 20_000
 _BOM = b"\xef\xbb\xbf"
 
 
-def read(source: bytes | BinaryIO, limits: Limits | None = None, *, repetition: bool = True) -> Reader:
-    """Read X12 from bytes or a binary file. See `Reader`.
-
-    ``repetition`` False takes ISA11 for no separator, for partners whose data hold that character.
-    """
-    return Reader(source, limits or Limits(), repetition=repetition)
+def read(source: bytes | BinaryIO, limits: Limits | None = None, leniency: Leniency | None = None) -> Reader:
+    """Read X12 from bytes or a binary file. See `Reader`. ``leniency``: what its sender is allowed."""
+    return Reader(source, limits or Limits(), leniency or Leniency())
 
 
 class Reader:
@@ -43,13 +42,13 @@ class Reader:
     ``syntax`` what it is: ``x12``, ``edifact``, ``tradacoms``, ``unknown`` or ``empty``.
     """
 
-    def __init__(self, source: bytes | BinaryIO, limits: Limits, *, repetition: bool = True) -> None:
+    def __init__(self, source: bytes | BinaryIO, limits: Limits, leniency: Leniency) -> None:
         self.problems: list[Problem] = []
         self.bytes_accounted = 0
         self.syntax = "empty"
         self._source = Source(source)
         self._limits = limits
-        self._repetition = repetition
+        self._leniency = leniency
         self._at = 0
         self._count = 0
         self._control_numbers: set[str] = set()
@@ -67,14 +66,15 @@ class Reader:
             self._padding()
             if self._at >= len(source.data) and source.ended:
                 break
-            if not begins(source.data, self._at):
+            naked = not begins(source.data, self._at)
+            if naked and not is_naked(source.data, self._at, self._leniency.naked):
                 self._junk()
                 continue
-            header = self._header()
+            header = self._without_isa() if naked else self._header()
             if header is None:
                 self._junk(skip=3)
             else:
-                yield from self._interchange(header)
+                yield from self._interchange(header, naked=naked)
         if not self.size:
             self.problems.append(found("empty_file", "There are no bytes."))
 
@@ -129,9 +129,15 @@ class Reader:
             self._tell(header)
             self.syntax = "x12"
             return None
-        if not self._repetition:
+        if not self._leniency.repetition:
             header = header._replace(delimiters=replace(header.delimiters, repetition=""))
         return header
+
+    def _without_isa(self) -> Header:
+        naked = self._leniency.naked
+        assert naked is not None, "is_naked holds"
+        self._ahead()
+        return header_of(naked, self._source.data, self._at)
 
     def _junk(self, skip: int = 0) -> None:
         """Pass over what is no interchange, up to the next ISA at the start of a segment."""
@@ -159,7 +165,7 @@ class Reader:
             self.syntax = syntax
         return problem
 
-    def _interchange(self, header: Header) -> Iterator[Interchange | Group | Document]:
+    def _interchange(self, header: Header, *, naked: bool) -> Iterator[Interchange | Group | Document]:
         start = self._source.offset(self._at)
         self.syntax = "x12"
         self._count += 1
@@ -169,7 +175,7 @@ class Reader:
             self._rest(start)
             return
         interchange = interchange_of(header, self._count - 1, start)
-        if interchange.control_number in self._control_numbers:
+        if not naked and interchange.control_number in self._control_numbers:
             message = f"Control number {interchange.control_number} came before in this file."
             interchange.problems.append(
                 found("interchange_repeats", message, segment="ISA", element=13, value=interchange.control_number)
@@ -177,7 +183,7 @@ class Reader:
         self._control_numbers.add(interchange.control_number)
         yield interchange
         cursor = Cursor(self._source, header, self._limits.segment_bytes)
-        yield from Body(cursor, interchange, self._limits).read()
+        yield from Body(cursor, interchange, self._limits, self._leniency, naked=naked).read()
         self._at = cursor.at
         interchange.length = self._source.offset(self._at) - start
         interchange.closed = True

@@ -38,7 +38,8 @@ _SETS = 100
 class Transactions:
     """Reads the documents of one interchange, group after group."""
 
-    def __init__(self, cursor: Cursor, limits: Limits) -> None:
+    def __init__(self, cursor: Cursor, limits: Limits, *, lenient_counts: bool = False) -> None:
+        self._lenient_counts = lenient_counts
         self._cursor = cursor
         self._limits = limits
         self._grounds: dict[str, Ground | None] = {}
@@ -172,7 +173,7 @@ class Transactions:
             message = f"Document {name} {number} does not end with SE."
             problems.append(found("document_unfinished", message, segment="SE", position=len(rows) + 1))
         elif complete:
-            problems += trailer(rows, number)
+            problems += trailer(rows, number, lenient=self._lenient_counts)
         if encoding:
             message = f"There are characters beyond ASCII; they were read as {encoding}."
             problems.append(found("characters_beyond_ascii", message))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from hub.problem import Problem
+from hub.problem import Problem, Severity
 from hub.x12.document import Delimiters, Place, Verdict
 from hub.x12.grammar import Grammar
 from hub.x12.judge import Where, judge
@@ -98,14 +98,15 @@ def _segments(
     return problems
 
 
-def trailer(rows: list[list[str]], control_number: str) -> list[Problem]:
-    """SE against ST: the count and the control number."""
+def trailer(rows: list[list[str]], control_number: str, *, lenient: bool = False) -> list[Problem]:
+    """SE against ST: the count, whose fault is a warning where lenient, and the control number."""
     last = [*rows[-1], "", ""]
     at: dict[str, Any] = {"segment": "SE", "position": len(rows)}
     problems = []
     if last[1] != str(len(rows)) and last[1].lstrip("0") != str(len(rows)):
         message = f"SE01 says {last[1][:20]!r} segments; there are {len(rows)} from ST to SE."
-        problems.append(found("document_count", message, element=1, value=last[1], **at))
+        severity: Severity = "warning" if lenient else "error"
+        problems.append(found("document_count", message, severity=severity, element=1, value=last[1], **at))
     if last[2] != control_number:
         message = f"SE02 is {last[2][:20]!r}, ST02 is {control_number[:20]!r}."
         problems.append(found("document_number_differs", message, element=2, value=last[2], **at))

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import pytest
 
-from hub.x12.document import Interchange
+from hub.x12.answer import answers
+from hub.x12.document import Delimiters, Document, Interchange
+from hub.x12.leniency import Leniency, Naked
 from hub.x12.reader import read
 from tests.x12.making import (
     NOTICE,
@@ -114,3 +116,54 @@ def test_an_interchange_without_end_before_another() -> None:
     result = looked(data)
     assert verdicts(result) == ["rejected", "accepted"]
     assert all_codes(result) == ["interchange_unfinished", "group_unfinished"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("SE*15*0001", "SE*16*0001", "document_count"),
+        ("GE*1*1", "GE*2*1", "group_count"),
+        ("IEA*1*000000001", "IEA*2*000000001", "interchange_count"),
+    ],
+)
+def test_f30_wrong_counts_are_told_but_reject_nothing_where_agreed(old: str, new: str, code: str) -> None:
+    data = wire(changed(PLAIN, old, new))
+    for leniency, severity in ((Leniency(), "error"), (Leniency(counts=True), "warning")):
+        events = list(read(data, leniency=leniency))
+        told_ = {(p.code, p.severity) for event in events for p in event.problems}
+        assert told_ == {(code, severity)}
+        rejected = [event.verdict for event in events if isinstance(event, Document) and event.verdict == "rejected"]
+        assert bool(rejected) == (severity == "error" and code == "document_count")
+
+
+def test_f30_a_wrong_count_that_is_allowed_is_in_the_acknowledgment() -> None:
+    events = read(wire(changed(PLAIN, "SE*15*0001", "SE*99*0001")), leniency=Leniency(counts=True))
+    (reply,) = answers(events, at_seconds=1_800_000_000.0, newline="")
+    assert b"~AK5*E*4~AK9*E*1*1*1~" in reply
+
+
+NAKED = Leniency(naked=Naked(Delimiters("|", "\n", ">"), "004010"))
+
+
+@pytest.mark.parametrize("times", [1, 3])
+@pytest.mark.parametrize("what", ["documents", "groups"])
+def test_f34_naked_documents_are_read_where_agreed(what: str, times: int) -> None:
+    segments = document(ORDER) if what == "documents" else group(document(ORDER))
+    rows = [segment.replace("*", "|") for segment in segments]
+    data = b"\r\n" + wire(rows, "\n") * times + wire(PLAIN)
+    reader = read(data, leniency=NAKED)
+    events = list(reader)
+    found = [event for event in events if isinstance(event, Document)]
+    assert [each.verdict for each in found][-1] == "accepted"
+    assert len(found) == times + 1
+    assert not [p for each in found for p in each.problems if p.severity == "error"]
+    interchanges = {event.index: event for event in events if isinstance(event, Interchange)}
+    told_ = [[(p.code, p.severity) for p in each.problems] for each in interchanges.values()]
+    assert told_ == [[("naked_documents", "note")], []]
+    assert reader.bytes_accounted == reader.size == len(data)
+
+
+def test_f34_other_delimiters_than_agreed_are_not_read() -> None:
+    reader = read(wire(document(ORDER)), leniency=NAKED)
+    assert list(reader) == []
+    assert [problem.code for problem in reader.problems] == ["naked_documents"]

@@ -1,0 +1,28 @@
+"""What a partner is allowed that X12 is not: agreed with it beforehand, reported all the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hub.x12.document import Delimiters
+
+__all__ = ["Leniency", "Naked"]
+
+
+@dataclass(frozen=True, slots=True)
+class Naked:
+    """How to read documents or groups that come without ISA: what ISA and GS would have said."""
+
+    delimiters: Delimiters
+    version: str = "004010"
+    """The release of documents without GS."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leniency:
+    """``counts``: a wrong SE01, GE01 or IEA01 is a warning, not an error. ``repetition``: False where ISA11 is no
+    separator though it looks like one. ``naked``: read ST…SE and GS…GE without ISA, told as a note."""
+
+    counts: bool = False
+    repetition: bool = True
+    naked: Naked | None = None
