@@ -25,6 +25,13 @@ def interchange(group: str, documents: list[list[str]], terminator: str = "~") -
     return (terminator.join(segments) + terminator).encode()
 
 
+def checked(pick: random.Random, digits: int) -> str:
+    """A GTIN or SSCC of so many digits, with its check digit (GS1 General Specifications 7.9)."""
+    body = f"{pick.randrange(10 ** (digits - 1)):0{digits - 1}d}"
+    total = sum(int(digit) * (3, 1)[at % 2] for at, digit in enumerate(reversed(body)))
+    return f"{body}{-total % 10}"
+
+
 def order(pick: random.Random, lines: int = 20) -> list[str]:
     body = [
         "850",
@@ -42,9 +49,9 @@ def order(pick: random.Random, lines: int = 20) -> list[str]:
         quantity = pick.randrange(1, 500)
         total += quantity
         price = f"{pick.randrange(1, 300)}.{pick.randrange(10, 99)}"
-        upc, sku = pick.randrange(10**11, 10**12), f"SKU-{pick.randrange(10**6)}"
+        upc, sku = checked(pick, 12), f"SKU-{pick.randrange(10**6)}"
         body.append(f"PO1*{number}*{quantity}*EA*{price}**UP*{upc}*VN*{sku}")
-        body.append(f"PID*F*08***WIDGET {pick.choice(('RED', 'BLUE', 'GREEN'))} {pick.randrange(10**4)}")
+        body.append(f"PID*F****WIDGET {pick.choice(('RED', 'BLUE', 'GREEN'))} {pick.randrange(10**4)}")
     body.append(f"CTT*{lines}*{total}")
     return body
 
@@ -58,7 +65,9 @@ def notice(pick: random.Random, items: int = 100) -> list[str]:
         "TD1*CTN25*40****G*812.5*LB",
         "TD5**2*UPSN*M",
         f"REF*BM*{pick.randrange(10**9)}",
+        f"REF*SI*{pick.randrange(10**9)}",
         f"DTM*011*{day}",
+        "N1*SF*CROSSDOCK*91*MAIN",
         "N1*ST*STORE*92*0042",
         "HL*2*1*O",
         f"PRF*PO{pick.randrange(10**7)}***{day}",
@@ -67,13 +76,13 @@ def notice(pick: random.Random, items: int = 100) -> list[str]:
     for carton in range(items // 5):
         level += 1
         parent = level
-        body += [f"HL*{level}*2*P", f"MAN*GM*00{pick.randrange(10**17, 10**18)}"]
+        body += [f"HL*{level}*2*P", f"MAN*GM*00{checked(pick, 18)}"]
         for _ in range(5):
             level += 1
             quantity = pick.randrange(1, 50)
             body += [
                 f"HL*{level}*{parent}*I",
-                f"LIN*{carton + 1}*UP*{pick.randrange(10**11, 10**12)}*VN*SKU-{pick.randrange(10**6)}",
+                f"LIN*{carton + 1}*UP*{checked(pick, 12)}*VN*SKU-{pick.randrange(10**6)}",
                 f"SN1**{quantity}*EA",
                 f"PID*F****WIDGET {pick.randrange(10**4)}",
             ]
@@ -87,16 +96,22 @@ def invoice(pick: random.Random, lines: int = 20) -> list[str]:
         "810",
         f"BIG*{day}*INV{pick.randrange(10**7)}*20260105*PO{pick.randrange(10**7)}***DI",
         "REF*IA*77012",
+        f"REF*SI*{pick.randrange(10**9)}",
+        "N1*SE*CROSSDOCK*91*MAIN",
         "N1*ST*STORE*92*0042",
         f"N3*{pick.randrange(1, 9999)} MAIN STREET",
         "N4*DALLAS*TX*75001*US",
         "ITD*01*3*2**10**30",
+        f"DTM*011*{day}",
     ]
+    total = 1299
     for number in range(1, lines + 1):
-        price = f"{pick.randrange(1, 300)}.{pick.randrange(10, 99)}"
-        body.append(f"IT1*{number}*{pick.randrange(1, 500)}*EA*{price}**UP*{pick.randrange(10**11, 10**12)}")
-        body.append(f"PID*F*08***WIDGET {pick.randrange(10**4)}")
-    return [*body, f"TDS*{pick.randrange(10**6)}", "SAC*C*D240***1299", f"CTT*{lines}"]
+        quantity, cents = pick.randrange(1, 500), pick.randrange(110, 29_999)
+        total += quantity * cents
+        price = f"{cents // 100}.{cents % 100:02d}".rstrip("0").rstrip(".")
+        body.append(f"IT1*{number}*{quantity}*EA*{price}**UP*{checked(pick, 12)}")
+        body.append(f"PID*F****WIDGET {pick.randrange(10**4)}")
+    return [*body, f"TDS*{total}", "SAC*C*D240***1299", f"CTT*{lines}"]
 
 
 def floor(texts: list[str]) -> None:

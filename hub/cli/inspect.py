@@ -10,7 +10,7 @@ import typer
 
 from hub.cli.exits import Exit
 from hub.cli.options import Files, Home, Json
-from hub.cli.output import STYLES, emit_line, note, text
+from hub.cli.output import STYLES, emit_line, emit_pieces, note, text
 from hub.cli.sources import Input, Inputs
 from hub.cli.words import problem_lines
 from hub.visible import visible
@@ -49,8 +49,11 @@ def inspect(
     counts = {"files": 0, "documents": 0, "problems": 0}
     inputs = Inputs(files)
     for source in inputs:
-        result = _judged(source, engine)
         counts["files"] += 1
+        if json and engine is Engine.OWN:
+            _stream(source, counts)
+            continue
+        result = _judged(source, engine)
         counts["documents"] += sum(1 for _ in _documents(result))
         counts["problems"] += sum(1 for problem in _problems(result) if problem["severity"] != "note")
         if json:
@@ -63,6 +66,17 @@ def inspect(
         raise typer.Exit(inputs.code)
     if counts["problems"]:
         raise typer.Exit(Exit.PROBLEMS)
+
+
+def _stream(source: Input, counts: dict[str, int]) -> None:
+    """The JSON of a file of any size, a document at a time."""
+    from hub.x12.inspect import Count, pieces
+
+    count = Count()
+    with source.open() as file:
+        emit_pieces(pieces(file, source.name, count=count))
+    counts["documents"] += count.documents
+    counts["problems"] += count.problems
 
 
 def _judged(source: Input, engine: Engine) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from hub.visible import visible
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["STYLES", "emit", "emit_bytes", "emit_line", "note", "show_error", "table", "text"]
+__all__ = ["STYLES", "emit", "emit_bytes", "emit_line", "emit_pieces", "note", "show_error", "table", "text"]
 
 STYLES = {
     "delivered": "green",
@@ -39,6 +39,13 @@ def emit(value: Any) -> None:
 def emit_line(value: Any) -> None:
     """One JSON document to stdout on one line."""
     _write(json.dumps(value, separators=(",", ":"), default=str))
+
+
+def emit_pieces(pieces: Iterable[str]) -> None:
+    """One JSON document to stdout on one line, as its text comes."""
+    for piece in pieces:
+        sys.stdout.write(piece)
+    _write("")
 
 
 def emit_bytes(data: bytes) -> None:
