@@ -124,7 +124,7 @@ def planned(desk: Desk, message: Message, how: How, edit: bytes | None = None) -
 
 
 def _sentence(desk: Desk, message: Message, how: How, edit: bytes | None) -> str:
-    if message.state is State.DELIVERED:
+    if message.state is State.DELIVERED and message.kind is Kind.DELIVERY:
         return f"send it to {message.endpoint} once more, though it arrived; the far end takes it as something new"
     way = way_of(message, how)
     would = SENTENCES[way].format(endpoint=message.endpoint) if way else ""
@@ -160,7 +160,7 @@ def _new_message(
     desk: Desk, change: Change, message: Message, how: How, edit: bytes | None, actor: str
 ) -> NewMessage | None:
     """The message that takes its place, inserted; None where it goes on itself."""
-    if message.state is State.DELIVERED:
+    if message.state is State.DELIVERED and message.kind is Kind.DELIVERY:
         new = _once_more(desk, message, actor)
         change.insert(new, actor=actor)
         return new

@@ -67,7 +67,7 @@ class How:
     ``stage``: where to begin; empty is where the message stopped. ``mapping``: ``original`` keeps what was read or
     written then, ``current`` reads or writes anew. ``fields``: canonical path -> new value, as text or JSON.
     ``rule``: one change to all that match, see `hub.flow.x12_rule`. ``again``: a delivery that arrived is sent once
-    more, as a new effect.
+    more, as a new effect; a file that was taken apart is taken apart once more, and what came of it before is known.
     """
 
     stage: Stage = ""
@@ -111,8 +111,8 @@ def _only_reading(message: Message, how: How) -> bool:
 
 def refusal(message: Message, how: How, children: Sequence[Message] = ()) -> str:
     """Why it cannot be replayed like that; empty where it can."""
-    if how.again and message.kind is Kind.DELIVERY and message.state is State.DELIVERED:
-        return ""
+    if how.again and message.kind is not Kind.DOCUMENT and message.state is State.DELIVERED:
+        return "" if way_of(message, how) else f"nothing: {_misfit(message, how, children)}"
     if message.state not in REPLAYABLE:
         return f"nothing: it is {message.state}, and only held, rejected and dead messages are replayed"
     way = way_of(message, how)

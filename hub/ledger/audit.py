@@ -42,6 +42,14 @@ _WITHOUT_PARENT = (
     "SELECT m.id, m.parent FROM message m WHERE m.parent IS NOT NULL"
     " AND NOT EXISTS (SELECT 1 FROM message p WHERE p.id=m.parent)"
 )
+_WITHOUT_ORDER = (
+    "SELECT o.order_key, o.what, o.opened_by FROM obligation o"
+    " WHERE o.closed_at IS NULL AND NOT EXISTS (SELECT 1 FROM customer_order c WHERE c.key=o.order_key)"
+)
+_SENT_WITHOUT_MESSAGE = (
+    "SELECT s.partner, s.group_type, s.group_control, s.message_id FROM sent_document s"
+    " WHERE NOT EXISTS (SELECT 1 FROM message m WHERE m.id=s.message_id)"
+)
 _PROMISED = (
     "SELECT id, facts FROM message WHERE kind='interchange' AND state='delivered' AND facts LIKE '%\"documents\"%'"
 )
@@ -169,9 +177,14 @@ class Audit:
                 self._problem("payload_missing", detail, message_id=message_id, sha256=sha256)
 
     def _check_families(self) -> None:
-        """Children without parent, and interchanges that promise more documents (fact ``documents``) than there are."""
+        """What refers to something that is gone, and interchanges that promise more documents than there are."""
         for message_id, parent in self._db.rows(_WITHOUT_PARENT):
-            self._problem("parent_missing", f"it was made from {parent}, which is gone", message_id=message_id)
+            self._problem(
+                "parent_missing",
+                f"it was made from {parent}, which is gone",
+                message_id=message_id,
+                command=f"crossdock show {message_id}",
+            )
         for message_id, facts in self._db.rows(_PROMISED):
             promised = json_object(facts).get("documents")
             row = self._db.row(_CHILDREN, (message_id,))
@@ -180,8 +193,23 @@ class Audit:
                     "documents_missing",
                     f"the interchange holds {promised} documents, {row[0]} are on record",
                     message_id=message_id,
-                    command=f"crossdock replay {message_id}",
+                    command=f"crossdock replay {message_id} --again --reason 'documents missing'",
                 )
+        for order, what, opened_by in self._db.rows(_WITHOUT_ORDER):
+            self._problem(
+                "order_missing",
+                f"{what} is due on order {order}, which is gone",
+                message_id=opened_by,
+                order=order,
+                command=f"crossdock show {opened_by}" if opened_by else f"crossdock messages --search {order}",
+            )
+        for partner, group_type, control, message_id in self._db.rows(_SENT_WITHOUT_MESSAGE):
+            self._problem(
+                "sent_message_missing",
+                f"a 997 of {partner} for group {group_type} {control} is expected, but what was sent is gone",
+                message_id=message_id,
+                command=f"crossdock messages --partner {partner} --search {control}",
+            )
 
     def _pages(self, sql: str, start: tuple[Any, ...], after: Callable[[Row], tuple[Any, ...]]) -> Iterator[Row]:
         """All rows of a query that goes on behind the last row seen; memory stays bounded."""

@@ -287,3 +287,18 @@ def test_a_document_edited_from_st_to_se_gets_the_envelope_it_came_in(world: Wor
     world.run()
     assert len(world.journals["erp"].all("taken")) == 1
     assert json.dumps(world.audit()["problems"]) == "[]"
+
+
+def test_a_file_is_taken_apart_once_more_and_nothing_happens_twice(world: World) -> None:
+    world.drop(world.order("PO-1"))
+    world.run()
+    file = world.one(Kind.INTERCHANGE, "x12")
+    assert not replay.plan(world.hub.flow, [file.id])[0]["possible"]
+    (line,) = replay.run(world.hub.flow, [file.id], how=How(again=True), **WHO)
+    assert line["replayed"]
+    world.run()
+    assert world.hub.ledger.message(file.id).state is State.DELIVERED
+    first, second = world.messages(Kind.DOCUMENT, "850")
+    assert (first.state, second.state, second.cause) == (State.DELIVERED, State.ANSWERED, "duplicate")
+    assert (len(world.journals["erp"].all("taken")), len(world.outbox("997")), len(world.outbox("855"))) == (1, 1, 1)
+    world.audit()

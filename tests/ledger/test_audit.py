@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, text
 
-from hub.ledger import Kind, Ledger, Message, State
+from hub.ledger import Change, Kind, Ledger, Message, State
 
 from .conftest import NewDocument
 
@@ -134,3 +134,24 @@ def test_seals_follow_each_other(ledger: Ledger, story: dict[str, str], new: New
         assert ledger.seal()
     assert ledger.audit()["problems"] == []
     assert ledger.counts()["document"] == {"received": 5, "in_flight": 3, "delivered": 1, "held": 1}
+
+
+def test_what_refers_to_something_that_is_gone_is_told_with_a_command(
+    ledger: Ledger, story: dict[str, str], tamper: Tamper
+) -> None:
+    def refer(change: Change) -> None:
+        change.open_obligation("bigbox:PO-9", "855", due_at=1.0, message_id=story["good"], partner="bigbox")
+        change.record_sent(
+            partner="bigbox", group_type="PR", group_control="7", document="855", document_control="0001",
+            message_id="gone", due_at=None,
+        )  # fmt: skip
+
+    ledger.write(refer)
+    found = {problem["problem"]: problem for problem in ledger.audit()["problems"]}
+    assert set(found) == {"order_missing", "sent_message_missing"}
+    assert found["order_missing"]["command"] == f"crossdock show {story['good']}"
+    tamper("DELETE FROM message WHERE id=:good", good=story["good"])
+    problems = ledger.audit()["problems"]
+    commands = {problem["problem"]: problem["command"] for problem in problems}
+    assert commands["documents_missing"].startswith(f"crossdock replay {story['interchange']} --again")
+    assert commands["parent_missing"] == f"crossdock show {story['delivery']}"

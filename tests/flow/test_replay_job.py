@@ -1,0 +1,129 @@
+"""P6: a job of many is done once, whoever works on it and whatever dies on the way."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from hub.clock import SystemClock, TimeIds
+from hub.contracts.partner import HubSettings
+from hub.flow import replay_job
+from hub.flow.replay_selection import Selection
+from hub.flow.replay_way import How
+from hub.ledger import JobState, Kind, Ledger, NewMessage, State
+from hub.runtime import Hub
+from tests.orders.samples import entity, partner
+
+COUNT = 1200
+
+
+def open_hub(url: str, home: Path) -> Hub:
+    clock = SystemClock()
+    return Hub(
+        home=home,
+        settings=HubSettings(entity=entity()),
+        partners={"bigbox": partner()},
+        ledger=Ledger.open(url, home=home, clock=clock),
+        clock=clock,
+        hint=lambda _stage: None,
+    )
+
+
+@pytest.fixture
+def hub(ledger_url: str, tmp_path: Path) -> Iterator[Hub]:
+    opened = open_hub(ledger_url, tmp_path)
+    yield opened
+    opened.close()
+
+
+def bury(hub: Hub, count: int = COUNT) -> None:
+    """Dead deliveries of one cause."""
+    ids = TimeIds(hub.clock)
+    dead = [
+        NewMessage(
+            id=ids.new(), kind=Kind.DELIVERY, type="erp_order", partner="bigbox", endpoint="erp", state=State.DEAD,
+            cause="rejected", detail=f"order PO-{number} is blocked", facts={"document": "json/erp_order"},
+        )
+        for number in range(count)
+    ]  # fmt: skip
+    hub.ledger.write(lambda change: change.insert_many(dead))
+
+
+def make(hub: Hub, **options: int) -> str:
+    (group,) = hub.ledger.stopped_groups()
+    ids = Selection(group=group.id).ids(hub.ledger)
+    return replay_job.create(hub.flow, ids, how=How(), actor="dana", reason="mended", **options).id
+
+
+def replays(hub: Hub) -> Counter[int]:
+    """How many messages were replayed how often."""
+    cursor, found = None, Counter[int]()
+    while True:
+        page = hub.ledger.messages(limit=1000, cursor=cursor)
+        for message in page.items:
+            found[sum(event.what == "replayed" for event in hub.ledger.events(message.id))] += 1
+        cursor = page.cursor
+        if cursor is None:
+            return found
+
+
+def test_two_hubs_on_one_job_replay_each_message_once(hub: Hub, ledger_url: str, tmp_path: Path) -> None:
+    bury(hub)
+    job = make(hub)
+    other = open_hub(ledger_url, tmp_path)
+
+    def drain(one: Hub) -> int:
+        dealt = 0
+        while one.ledger.replay_job(job).state is JobState.RUNNING:
+            dealt += replay_job.step(one.flow, job)
+        return dealt
+
+    with ThreadPoolExecutor(2) as pool:
+        dealt = list(pool.map(drain, (hub, other)))
+    other.close()
+    assert sum(dealt) == COUNT
+    assert hub.ledger.replay_progress(job)["replayed"] == COUNT
+    assert replays(hub) == {1: COUNT}
+    audit = hub.ledger.audit()
+    assert (audit["balanced"], audit["chain_ok"], audit["in_flight"]) == (True, True, COUNT)
+
+
+def test_a_crash_in_a_batch_leaves_a_job_that_goes_on(
+    hub: Hub, ledger_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bury(hub, 350)
+    job = make(hub)
+    assert replay_job.step(hub.flow, job) == replay_job.BATCH
+
+    class Killed(BaseException):
+        """As the process that dies before its commit."""
+
+    def die(*_: object, **__: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(replay_job, "_advance", die)
+        with pytest.raises(Killed):
+            replay_job.step(hub.flow, job)
+    assert hub.ledger.replay_progress(job)["replayed"] == replay_job.BATCH, "the batch happened not at all"
+    successor = open_hub(ledger_url, tmp_path)
+    assert "replay" in successor.ledger.sweep().stages, "the sweeper of any hub finds it"
+    while replay_job.work(successor.flow):
+        pass
+    assert successor.ledger.replay_job(job).state is JobState.DONE
+    assert replays(successor) == {1: 350}
+    successor.close()
+
+
+def test_the_selection_is_frozen_when_the_job_is_made(hub: Hub) -> None:
+    bury(hub, 3)
+    job = make(hub)
+    bury(hub, 2)
+    while replay_job.work(hub.flow):
+        pass
+    assert hub.ledger.replay_job(job).total == 3
+    assert [group.count for group in hub.ledger.stopped_groups()] == [2]
