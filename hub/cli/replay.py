@@ -28,41 +28,41 @@ __all__ = ["close", "replay"]
 
 _NAMES = ("state", "kind", "type", "partner", "endpoint", "cause", "group", "since", "until")
 
+_Ids = Annotated[list[str] | None, typer.Argument(metavar="ID…", help="Messages to take up again.", show_default=False)]
+_Where = Annotated[
+    str,
+    typer.Option("--where", metavar="NAME=VALUE,…", help=f"All that stopped and match: {', '.join(_NAMES)}; one job."),
+]
+_Edit = Annotated[
+    Path | None,
+    typer.Option("--edit", metavar="FILE", help="Corrected bytes that take the message's place; one ID only."),
+]
+_Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="FIELD=VALUE", help="Canonical field: lines[0].quantity.value=9."),
+]
+_DryRun = Annotated[bool, typer.Option("--dry-run", help="Rehearse it: say what would come of it, change nothing.")]
+_Reason = Annotated[
+    str, typer.Option("--reason", metavar="TEXT", help="Why; kept in the message's history.", show_default=False)
+]
+_Mapping = Annotated[str, typer.Option("--mapping", help="original keeps what was made then; current makes anew.")]
+
 
 def replay(
-    ids: Annotated[
-        list[str] | None, typer.Argument(metavar="ID…", help="Messages to take up again.", show_default=False)
-    ] = None,
-    where: Annotated[
-        str,
-        typer.Option(
-            "--where", metavar="NAME=VALUE,…", help=f"All that stopped and match: {', '.join(_NAMES)}; one job."
-        ),
-    ] = "",
+    ids: _Ids = None,
+    where: _Where = "",
     group: Annotated[str, typer.Option("--group", metavar="GROUP", help="All of one cause; see `dead --group`.")] = "",
-    edit: Annotated[
-        Path | None,
-        typer.Option("--edit", metavar="FILE", help="Corrected bytes that take the message's place; one ID only."),
-    ] = None,
-    set_: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="FIELD=VALUE", help="Canonical field: lines[0].quantity.value=9."),
-    ] = None,
+    edit: _Edit = None,
+    set_: _Set = None,
     rule: Annotated[str, typer.Option("--rule", help="On X12: set N104 = 0042 where N101 = ST and N104 = 42.")] = "",
     from_: Annotated[str, typer.Option("--from", help="read, process or deliver; else where it stopped.")] = "",
-    mapping: Annotated[
-        str, typer.Option("--mapping", help="original keeps what was made then; current makes anew.")
-    ] = "",
+    mapping: _Mapping = "",
     again: Annotated[bool, typer.Option("--again", help="Deliveries that arrived are sent once more.")] = False,
     canary: Annotated[int, typer.Option("--canary", min=0, help="So many first; the rest when all is well.")] = 0,
     rate: Annotated[float | None, typer.Option("--rate", help="Not more than so many a second.")] = None,
     wait: Annotated[float, typer.Option("--wait", min=0, help="Seconds to wait here for the canary's outcome.")] = 30.0,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Rehearse it: say what would come of it, change nothing.")
-    ] = False,
-    reason: Annotated[
-        str, typer.Option("--reason", metavar="TEXT", help="Why; kept in the message's history.", show_default=False)
-    ] = "",
+    dry_run: _DryRun = False,
+    reason: _Reason = "",
     json: Json = False,
     home: Home = None,
 ) -> None:

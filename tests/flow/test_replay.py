@@ -302,3 +302,16 @@ def test_a_file_is_taken_apart_once_more_and_nothing_happens_twice(world: World)
     assert (first.state, second.state, second.cause) == (State.DELIVERED, State.ANSWERED, "duplicate")
     assert (len(world.journals["erp"].all("taken")), len(world.outbox("997")), len(world.outbox("855"))) == (1, 1, 1)
     world.audit()
+
+
+def test_a_held_delivery_that_may_have_arrived_is_sent_when_a_person_says_so(world: World) -> None:
+    world.drop(world.order("PO-1"))
+    world.run()
+    sent, ledger = delivery(world, "855"), world.hub.ledger
+    ledger.write(
+        lambda c: c.move(sent.id, [State.DELIVERED], State.HELD, event="held", actor="test", facts={"look_first": True})
+    )
+    replay.run(world.hub.flow, [sent.id], **WHO)
+    assert ledger.message(sent.id).facts["on_unknown"] == "send_again"
+    world.run()
+    assert ledger.message(sent.id).state is State.DELIVERED
