@@ -20,6 +20,7 @@ def main() -> int:
     parser.add_argument("--source", choices=["sftp", "folder"], default="sftp")
     parser.add_argument("--messages", type=int, default=500, help="850s, in files of 1 to 20")
     parser.add_argument("--kills", type=int, default=10)
+    parser.add_argument("--cuts", type=int, default=0, help="power cuts simulated on the way; SQLite only")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--runs", type=int, default=1, help="with seeds that follow")
     parser.add_argument("--batch-max", type=int, default=1, help="deliveries in one call to the ERP")
@@ -33,6 +34,7 @@ def main() -> int:
             source=chosen.source,
             messages=chosen.messages,
             kills=chosen.kills,
+            cuts=chosen.cuts if chosen.ledger == "sqlite" else 0,
             seed=seed,
             batch_max=chosen.batch_max,
         )

@@ -17,6 +17,7 @@ from typing import Any
 from bench.chaos import home as configuration
 from bench.chaos.check import Far, judge
 from bench.chaos.plan import PARTNERS, Plan, make
+from bench.chaos.power import Cut, cut, missing
 from bench.chaos.programs import Hub, Program, crash_postgres, free_ports, module, restart_valkey
 from bench.chaos.sender import answered
 from bench.chaos.shipper import posted
@@ -32,6 +33,7 @@ WORKERS = 2
 class Settings:
     """``pace``: seconds between kills, at least and at most. ``patience_seconds``: without progress, until it is over.
 
+    ``cuts``: power cuts that are simulated before so many of the kills, see `bench.chaos.power`.
     ``only_erp``: partners do without 855 and warehouse, and nothing is shipped. ``safe``: PostgreSQL with fsync.
     """
 
@@ -40,6 +42,7 @@ class Settings:
     source: str = "sftp"
     messages: int = 500
     kills: int = 10
+    cuts: int = 0
     seed: int = 1
     pace: tuple[float, float] = (0.5, 3.0)
     drop: float = 0.02
@@ -63,6 +66,7 @@ class Scene:
     postgres: Postgres | None
     valkey: Valkey | None
     kills: collections.Counter[str] = field(default_factory=collections.Counter)
+    cuts: list[Cut] = field(default_factory=list)
 
     @property
     def far(self) -> Far:
@@ -88,6 +92,8 @@ def fire(settings: Settings, folder: Path | None = None) -> dict[str, Any]:
         audit = scene.hub.audit()
     clean = verdict.is_clean and bool(audit.get("balanced")) and bool(audit.get("chain_ok")) and second_refused
     clean = clean and not audit.get("dead") and not audit.get("in_flight")
+    after_cuts = [fault for made in scene.cuts for fault in missing(made)]
+    clean = clean and not after_cuts
     result = {
         "ledger": settings.ledger,
         "broker": settings.broker,
@@ -100,6 +106,8 @@ def fire(settings: Settings, folder: Path | None = None) -> dict[str, Any]:
         "seconds": round(seconds_to_rest, 1),
         "clean": clean,
         **verdict.as_json(),
+        "power_cuts": len(scene.cuts),
+        "missing_after_power_cuts": after_cuts[:5],
         "second_hub_refused": second_refused,
         "hub_ended_with": stopped,
         "audit": {name: audit.get(name) for name in _AUDITED} | ({} if clean else {"failed": audit.get("failed")}),
@@ -181,10 +189,19 @@ def _kill_all(scene: Scene) -> bool:
         if number == scene.settings.kills // 2:
             scene.hub.await_ready()
             refused = scene.hub.second_is_refused()
+        if number < scene.settings.cuts:
+            _cut_power(scene)
         name, kill = dice.choice(_targets(scene))
         kill()
         scene.kills[name] += 1
     return refused
+
+
+def _cut_power(scene: Scene) -> None:
+    scene.hub.await_ready()
+    assert scene.hub.process is not None
+    target = scene.folder / f"cut-{len(scene.cuts)}"
+    scene.cuts.append(cut(scene.hub.process.pid, scene.folder / "home", answered(scene.folder / "sent"), target))
 
 
 def _targets(scene: Scene) -> list[tuple[str, Callable[[], None]]]:

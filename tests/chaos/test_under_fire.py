@@ -26,6 +26,7 @@ def test_nothing_is_lost_doubled_or_out_of_order(ledger: str, broker: str, sourc
         source=source,
         messages=MESSAGES,
         kills=KILLS,
+        cuts=3 if ledger == "sqlite" else 0,
         seed=4,
         pace=(0.2, 1.0),
         safe=False,
@@ -33,6 +34,7 @@ def test_nothing_is_lost_doubled_or_out_of_order(ledger: str, broker: str, sourc
     )
     result = fire(settings, tmp_path)
     assert result["clean"], result
+    assert result["power_cuts"] == settings.cuts
     assert result["happened"] == result["expected"] > 3 * MESSAGES
     assert sum(result["kills"].values()) == KILLS
 
