@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from hub.cli import ack, audit, bench, dead, inspect, jobs, look, partners, replay, run_hub, translate
+from hub.cli import ack, audit, bench, dead, guide, inspect, jobs, look, partners, replay, run_hub, translate
 from hub.cli.exits import MEANINGS, Exit, exit_for
 from hub.cli.output import show_error
 
@@ -28,7 +28,7 @@ app = typer.Typer(
 )
 
 VERBS: Mapping[str, Sequence[Callable[..., None]]] = {
-    "Files": (inspect.inspect, translate.translate, translate.write, ack.ack),
+    "Files": (inspect.inspect, translate.translate, translate.write, ack.ack, guide.guide),
     "Run": (run_hub.up, run_hub.worker, run_hub.demo),
     "Look and mend": (
         look.messages,

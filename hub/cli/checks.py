@@ -6,8 +6,9 @@ import json
 import os
 import shutil
 import socket
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -15,26 +16,52 @@ from hub.contracts.connector import HttpListener, Listener
 from hub.errors import CrossdockError
 
 if TYPE_CHECKING:
+    from hub.mapping.overlay import Edit
     from hub.runtime import Hub
 
-__all__ = ["run"]
+__all__ = ["exceptions", "run"]
 
 FREE_BYTES_MIN = 1 << 30
 BROKER_SECONDS = 3.0
+SOON = timedelta(days=30)
+"""So long before its end an exception is told."""
 _PORTS = {"redis": 6379, "rediss": 6379, "valkey": 6379, "valkeys": 6379, "amqp": 5672, "amqps": 5671}
 
 
 def run(hub: Hub) -> list[dict[str, Any]]:
     """``[{check, ok, detail, fix}]``; never raises. That the hub could be opened proves its settings."""
+    from mappings.overlays import OVERLAYS
+
     partners = len(hub.partners)
     settings = _check("settings", True, f"{len(hub.settings.connections)} connections, {partners} partners, all routes")
     with ThreadPoolExecutor(8) as pool:
         connections = list(pool.map(lambda name: _connection(hub, name), sorted(hub.settings.connections)))
-    return [settings, *_home(hub), *_ledger(hub), _broker(), *connections]
+    today = datetime.fromtimestamp(hub.clock.now(), UTC).date()
+    ending = exceptions(OVERLAYS, hub.partners, today)
+    return [settings, *ending, *_home(hub), *_ledger(hub), _broker(), *connections]
 
 
 def _check(name: str, ok: bool, detail: str, fix: str = "") -> dict[str, Any]:
     return {"check": name, "ok": ok, "detail": detail, "fix": "" if ok else fix}
+
+
+def exceptions(
+    overlays: Mapping[str, Mapping[str, Sequence[Edit]]], partners: Collection[str], today: date
+) -> Iterator[dict[str, Any]]:
+    """What partners may do for a while only: told when it is about to end, faulty once it has ended."""
+    from hub.mapping.overlay import expired
+
+    for partner in sorted(overlays.keys() & set(partners)):
+        for document, edits in sorted(overlays[partner].items()):
+            ended = expired(edits, today)
+            for edit in expired(edits, today + SOON):
+                yield _check(
+                    f"exception {partner}",
+                    edit not in ended,
+                    f"{edit.name}({edit.path}) of {document}, allowed by {edit.grade.approver}, "
+                    f"{'ended' if edit in ended else 'ends'} on {edit.grade.ends}: {edit.why}",
+                    f"Remove it from mappings/overlays/{partner}.py, or have {edit.grade.approver} move its end.",
+                )
 
 
 def _home(hub: Hub) -> Iterator[dict[str, Any]]:

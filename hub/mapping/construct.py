@@ -134,8 +134,9 @@ class _Writer:
             return self._object(key, schema)
         if kind == "tuple" and _is_model(self._resolved(schema["items_schema"][0])):
             few = schema.get("min_length", 0)
+            test = "v.__class__ is not list and v.__class__ is not tuple" + (f" or len(v) < {few}" if few else "")
             made = f"m[{key!r}] = tuple([{self._model(schema['items_schema'][0])}(i) for i in v])"
-            return [(0, f"if len(v) < {few}: raise ValueError(v)"), (0, made)] if few else [(0, made)]
+            return [(0, f"if {test}: raise ValueError(v)"), (0, made)]
         if kind == "function-before" and schema["function"]["function"] is exact:
             return [(0, f"m[{key!r}], d[{key!r}] = decimal_of(v if v.__class__ is str else digits(v))")]
         if kind == "function-after" and schema["function"]["function"] is gtin14:

@@ -97,7 +97,7 @@ def overlay(mapping: N, partner: str, edits: Sequence[Edit]) -> N:
 
 
 def expired(edits: Sequence[Edit], today: date) -> list[Edit]:
-    """Exceptions whose day has passed."""
+    """Exceptions that end before this day."""
     return [edit for edit in edits if edit.grade.ends is not None and edit.grade.ends < today]
 
 
