@@ -45,6 +45,9 @@ fuzz: venv  ## FUZZ inputs, a tenth of them guided by coverage (atheris), agains
 mutations: venv  ## 4,000 mutated documents judged by our engine and by pyx12
 	CROSSDOCK_MUTATIONS=200 $(BIN)/python -m pytest -q -s tests/x12/test_second_verdicts.py
 
+bench-x12-large: venv  ## 1 MB to 1 GB through inspect and translate, with the peak of memory
+	$(BIN)/python -m bench.x12_large
+
 format: venv  ## rewrite the sources in house style
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
