@@ -13,12 +13,12 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import orjson
 from pydantic import BaseModel
-from pydantic_core import SchemaValidator
+from pydantic_core import SchemaSerializer, SchemaValidator
 
 from hub.canonical.gs1 import gtin14
 from hub.canonical.values import Canonical, Money, Quantity, exact
@@ -38,6 +38,8 @@ _SHARED: dict[type[Canonical], tuple[Any, str, str]] = {
 }
 _MISSING = object()
 """In place of a required field that has not come; no test and no validator takes it."""
+_HUGE = 1 << 63
+"""Larger numbers are left to pydantic: orjson does not write them."""
 _TEXT = {"type", "min_length", "max_length", "metadata"}
 _NAMES = {
     "new": object.__new__,
@@ -62,7 +64,7 @@ def constructor(model: type[Canonical]) -> Construct:
 
 def as_json(plain: Any) -> bytes:
     """The JSON of a message whose plain values went through its constructor; nothing is null in it."""
-    return orjson.dumps(plain, option=orjson.OPT_UTC_Z)
+    return orjson.dumps(plain)
 
 
 class _Writer:
@@ -142,8 +144,11 @@ class _Writer:
         if kind == "function-after" and schema["function"]["function"] is gtin14:
             return [(0, f"{both} = gtin14(v)")]
         judge = self.source.name(SchemaValidator(schema).validate_python)
-        test = self._test(schema)
-        return [(0, f"if {test}: {both} = {judge}(v)" if test else f"{both} = {judge}(v)")]
+        if test := self._test(schema):
+            return [(0, f"if {test}: {both} = {judge}(v)")]
+        said = self.source.name(partial(SchemaSerializer(schema).to_python, mode="json"))
+        huge = [(0, f"if not {-_HUGE} < v < {_HUGE}: raise ValueError(v)")] if kind == "int" else []
+        return [(0, f"v = m[{key!r}] = {judge}(v)"), *huge, (0, f"d[{key!r}] = {said}(v)")]
 
     def _test(self, schema: Any) -> str:
         """True where the value is not plainly good."""
