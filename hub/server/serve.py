@@ -41,7 +41,7 @@ def serve(home: Path, *, workers: int = 0, ready: Callable[[Mapping[str, str]], 
         raise Misconfigured(
             "Worker processes need a broker that they share.", fix="Set CROSSDOCK_BROKER_URL, or use --workers 0."
         )
-    with occupied(home), _queued(home, threads=0 if workers else THREADS) as (hub, stack), _stopped() as stop:
+    with _stopped() as stop, occupied(home), _queued(home, threads=0 if workers else THREADS) as (hub, stack):
         accept = _accepting(hub)
         if workers:
             command = [sys.executable, "-m", "hub.cli", "worker", "--home", str(home)]
@@ -60,7 +60,7 @@ def serve_worker(home: Path) -> int:
     """Work for a hub that runs elsewhere, on the same ledger and broker, until SIGTERM or SIGINT."""
     if not broker_url():
         raise Misconfigured("A worker needs the broker of its hub.", fix="Set CROSSDOCK_BROKER_URL.")
-    with _queued(home, threads=THREADS), _stopped() as stop:
+    with _stopped() as stop, _queued(home, threads=THREADS):
         stop.wait()
     return 0
 
