@@ -19,7 +19,7 @@ from hub.mapping.currency import currency_of
 from hub.mapping.json_plan import JsonBlock, json_plan
 from hub.mapping.json_read import JsonReading
 from hub.mapping.json_text import dumps, loads
-from hub.mapping.json_write import JsonWriting
+from hub.mapping.json_write import JsonDesk, JsonWriter, json_writer
 from hub.mapping.notation import Node, Via
 
 __all__ = ["JsonMapping", "json_document"]
@@ -40,6 +40,7 @@ class JsonMapping:
     why: str = ""
     via: Via | None = None
     root: JsonBlock = field(init=False)
+    _write: JsonWriter | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         if self.direction != "both" and not self.why:
@@ -71,15 +72,17 @@ class JsonMapping:
             raise Misconfigured(f"{self.document} is only read: {self.why}")
         if not isinstance(message, self.model):
             raise Misconfigured(f"{self.document} is written from {self.model.__name__}, not {type(message).__name__}")
-        writing = JsonWriting(currency_of(message, context), context, nulls=self.nulls)
+        desk = JsonDesk(currency_of(message, context), context)
         (said,) = self.via.write([message]) if self.via else (message,)
-        made = writing.block(self.root, said)
-        if writing.problems:
-            first = writing.problems[0]
+        if self._write is None:
+            self._write = json_writer(self.root, self.document, nulls=self.nulls)
+        made = self._write(said, desk)
+        if desk.problems:
+            first = desk.problems[0]
             raise BadDocument(
                 f"{self.model.__name__} cannot be written as {self.document}: {first.message}",
                 fix=first.fix,
-                problems=writing.problems,
+                problems=desk.problems,
             )
         return made
 
