@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from hub.mapping.plan import Block
+from hub.x12.levels import number_of
 
 if TYPE_CHECKING:
     from hub.mapping.read_code import Cells
@@ -35,6 +36,7 @@ def open_level(levels: Mapping[str, Block], cells: Cells, resets: list[int]) -> 
             c[cell] = 0
         nodes = c[nodes_cell]
         own, above, level = [*s[1:4], "", "", ""][:3]
+        own, above = number_of(own), number_of(above)
         if own in nodes or above not in nodes:
             what = f"two levels have the number {own}" if own in nodes else f"HL02 names {above!r}, which has not come"
             _tell(c[cells.trace], s, what)

@@ -15,6 +15,7 @@ REWRITTEN_OTHERWISE = {
     "004010-850-unmapped": "what is not mapped is not written",
     "004010-850-unnumbered": "lines get numbers; a GTIN is written under the qualifier of its length",
     "004010-856-pallets": "pallets are passed through: the notice is packed in cartons",
+    "004010-856-zero_numbered": "levels are numbered without zeros",
     "004010-856-no_packs": "items without a pack get one; times are written in UT",
 }
 READ_ONLY = {name for name, mapping in CATALOG.items() if getattr(mapping, "direction", "both") == "read"}
