@@ -35,7 +35,7 @@ def open_level(levels: Mapping[str, Block], cells: Cells, resets: list[int]) -> 
         for cell in resets:
             c[cell] = 0
         nodes = c[nodes_cell]
-        own, above, level = [*s[1:4], "", "", ""][:3]
+        _, own, above, level, *_ = s if len(s) > 3 else [*s, "", "", ""]
         own, above = number_of(own), number_of(above)
         if own in nodes or above not in nodes:
             what = f"two levels have the number {own}" if own in nodes else f"HL02 names {above!r}, which has not come"
