@@ -77,8 +77,6 @@ class Outbox:
         if awaited:
             facts["awaited"] = True
         effect = f"{partner.id}:{deliver.document}:{key}"
-        if parent.facts.get("as_new"):
-            effect = f"{effect}:{parent.id}"
         if deliver.document.startswith("x12/"):
             groups = [one_document(mapping.document, written)]
             return self.put_x12(mapping.document, groups, partner, parent, effect, facts, order=order)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hub.errors import BadDocument, Broken, CrossdockError
 from hub.flow.desk import Desk
 from hub.flow.retry import backoff, decide
@@ -15,11 +17,11 @@ def settle(desk: Desk, message: Message, error: CrossdockError, *, attempts_max:
     """Move a claimed message to where its error leads. A lost lease drops the result: someone else has it now."""
     timing = desk.settings.timing
     decision = decide(error, message, attempts_max=attempts_max, timing=timing, now=desk.clock.now())
-    facts = {"error": error.as_json()}
+    facts: dict[str, Any] = {"error": error.as_json()}
     if isinstance(error, BadDocument) and error.problems:
-        facts["problems"] = [problem.as_json() for problem in error.problems]  # type: ignore[assignment]
+        facts["problems"] = [problem.as_json() for problem in error.problems]
     if decision.look_first:
-        facts["look_first"] = True  # type: ignore[assignment]
+        facts["look_first"] = True
 
     def work(change: Change) -> None:
         change.finish(
