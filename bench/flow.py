@@ -28,11 +28,11 @@ from bench.chaos.programs import Hub, Program, free_ports, module
 from bench.chaos.sender import by_mailbox
 from bench.chaos.sink import read_records
 from bench.ledger import syncs_per_second
+from bench.servers import Postgres, Valkey
 from hub.contracts.mapping import Context
 from hub.mapping.json_text import dumps
 from hub.x12 import read
 from hub.x12.document import Document
-from tests.services import Postgres, Valkey
 
 __all__ = ["figures"]
 

@@ -16,9 +16,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from bench.servers import Postgres
 from hub.clock import SystemClock, TimeIds
 from hub.ledger import Change, Kind, Ledger, Message, NewMessage, State
-from tests.services import Postgres
 
 BATCH = 20
 BODY = b"ISA*00*          *00*          *ZZ*BIGBOX         *ZZ*CROSSDOCK      ~" * 30

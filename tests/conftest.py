@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from bench.servers import Postgres, Valkey
 from hub.clock import SystemClock
 from hub.ledger import Ledger
-from tests.services import Postgres, Valkey
 
 _numbers = itertools.count(1)
 

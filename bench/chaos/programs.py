@@ -16,7 +16,7 @@ from pathlib import Path
 
 import psycopg
 
-from tests.services import Postgres, Valkey
+from bench.servers import Postgres, Valkey
 
 __all__ = ["Hub", "Program", "children", "crash_postgres", "free_ports", "module", "restart_valkey"]
 

@@ -22,7 +22,7 @@ from bench.chaos.programs import Hub, Program, crash_postgres, free_ports, modul
 from bench.chaos.sender import answered
 from bench.chaos.shipper import posted
 from bench.chaos.sink import read_records
-from tests.services import Postgres, Valkey
+from bench.servers import Postgres, Valkey
 
 __all__ = ["Settings", "fire"]
 

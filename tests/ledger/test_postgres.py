@@ -12,10 +12,10 @@ from typing import Any
 import psycopg
 import pytest
 
+from bench.servers import Postgres
 from hub.clock import SystemClock, TimeIds
 from hub.ledger import Change, Kind, Ledger, NewMessage, State
 from hub.ledger.postgres import PostgresDatabase
-from tests.services import Postgres
 
 
 @pytest.fixture

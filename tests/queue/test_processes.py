@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from bench.servers import Valkey
 from hub.ledger import Ledger, State
 from hub.queue import Supervisor
-from tests.services import Valkey
 
 from .conftest import ROOT, eventually
 
