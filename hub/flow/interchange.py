@@ -21,7 +21,7 @@ from hub.ledger import Change
 from hub.ledger.message import Kind, Message, NewMessage, State
 from hub.orders.lifecycle import order_key, order_number
 from hub.problem import Problem
-from hub.x12 import Leniency, read
+from hub.x12 import Agreement, read
 from hub.x12.acknowledge import DocumentResult, GroupResult, Listed, acknowledgment, acknowledgment_version
 from hub.x12.control import document_control
 from hub.x12.document import Document, Group, Interchange
@@ -109,7 +109,7 @@ def _take_apart(desk: Desk, message: Message) -> None:
 def _read_whole(desk: Desk, message: Message, data: bytes) -> tuple[_Envelope, list[Problem]]:
     """The file's interchange, with what its documents say. Raises BadDocument where it holds none."""
     envelope: _Envelope | None = None
-    reader = read(data, leniency=_leniency(desk.partners.get(message.partner)))
+    reader = read(data, agreement=_agreement(desk.partners.get(message.partner)))
     for event in reader:
         if isinstance(event, Interchange):
             envelope = envelope or _Envelope(event, sender_of(desk, event, message))
@@ -129,11 +129,11 @@ def _read_whole(desk: Desk, message: Message, data: bytes) -> tuple[_Envelope, l
     return envelope, reader.problems
 
 
-def _leniency(partner: Partner | None) -> Leniency:
+def _agreement(partner: Partner | None) -> Agreement:
     """What the partner whose mailbox the file came from is allowed; nothing where that is not known yet."""
     if partner is None:
-        return Leniency()
-    return Leniency(counts=partner.x12.lenient_counts, repetition=partner.x12.repetition)
+        return Agreement()
+    return Agreement(counts=partner.x12.lenient_counts, repetition=partner.x12.repetition)
 
 
 def _read_one(desk: Desk, partner: Partner, document: Document, data: bytes) -> _Read:

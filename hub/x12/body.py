@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hub.problem import Problem
+from hub.x12.agreement import Agreement
 from hub.x12.cursor import Cursor
 from hub.x12.document import Document, Group, Interchange
 from hub.x12.envelope import close_group, close_interchange, group_of
 from hub.x12.header import begins
-from hub.x12.leniency import Leniency
 from hub.x12.limits import Limits
 from hub.x12.problems import found
 from hub.x12.seen import Seen
@@ -25,9 +25,9 @@ class Body:
     """
 
     def __init__(
-        self, cursor: Cursor, interchange: Interchange, limits: Limits, leniency: Leniency, *, naked: bool = False
+        self, cursor: Cursor, interchange: Interchange, limits: Limits, agreement: Agreement, *, naked: bool = False
     ) -> None:
-        self._lenient = leniency.counts
+        self._lenient = agreement.counts
         self._naked = naked
         self._cursor = cursor
         self._interchange = interchange
@@ -36,7 +36,7 @@ class Body:
         self._headless: Group | None = None
         self._groups = 0
         self._numbers = Seen()
-        self._transactions = Transactions(cursor, limits, lenient_counts=leniency.counts)
+        self._transactions = Transactions(cursor, limits, lenient_counts=agreement.counts)
 
     def read(self) -> Iterator[Group | Document]:
         """Groups when they begin and when they end, and the documents between."""

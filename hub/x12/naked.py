@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from hub.x12.agreement import Naked
 from hub.x12.document import Delimiters
 from hub.x12.header import Header
-from hub.x12.leniency import Naked
 from hub.x12.problems import found
 
 __all__ = ["header_of", "is_naked"]

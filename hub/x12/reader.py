@@ -8,12 +8,12 @@ from dataclasses import replace
 from typing import BinaryIO
 
 from hub.problem import Problem
+from hub.x12.agreement import Agreement
 from hub.x12.body import Body
 from hub.x12.cursor import Cursor
 from hub.x12.document import Document, Group, Interchange
 from hub.x12.envelope import interchange_of
 from hub.x12.header import LONGEST, Header, begins, is_exact, read_header
-from hub.x12.leniency import Leniency
 from hub.x12.limits import Limits
 from hub.x12.naked import header_of, is_naked
 from hub.x12.problems import found
@@ -28,9 +28,9 @@ _AHEAD = 20_000
 _BOM = b"\xef\xbb\xbf"
 
 
-def read(source: bytes | BinaryIO, limits: Limits | None = None, leniency: Leniency | None = None) -> Reader:
-    """Read X12 from bytes or a binary file. See `Reader`. ``leniency``: what its sender is allowed."""
-    return Reader(source, limits or Limits(), leniency or Leniency())
+def read(source: bytes | BinaryIO, limits: Limits | None = None, agreement: Agreement | None = None) -> Reader:
+    """Read X12 from bytes or a binary file. See `Reader`. ``agreement``: what its sender is allowed."""
+    return Reader(source, limits or Limits(), agreement or Agreement())
 
 
 class Reader:
@@ -42,13 +42,13 @@ class Reader:
     ``syntax`` what it is: ``x12``, ``edifact``, ``tradacoms``, ``unknown`` or ``empty``.
     """
 
-    def __init__(self, source: bytes | BinaryIO, limits: Limits, leniency: Leniency) -> None:
+    def __init__(self, source: bytes | BinaryIO, limits: Limits, agreement: Agreement) -> None:
         self.problems: list[Problem] = []
         self.bytes_accounted = 0
         self.syntax = "empty"
         self._source = Source(source)
         self._limits = limits
-        self._leniency = leniency
+        self._agreement = agreement
         self._at = 0
         self._count = 0
         self._control_numbers: set[str] = set()
@@ -67,7 +67,7 @@ class Reader:
             if self._at >= len(source.data) and source.ended:
                 break
             naked = not begins(source.data, self._at)
-            if naked and not is_naked(source.data, self._at, self._leniency.naked):
+            if naked and not is_naked(source.data, self._at, self._agreement.naked):
                 self._junk()
                 continue
             header = self._without_isa() if naked else self._header()
@@ -129,12 +129,12 @@ class Reader:
             self._tell(header)
             self.syntax = "x12"
             return None
-        if not self._leniency.repetition:
+        if not self._agreement.repetition:
             header = header._replace(delimiters=replace(header.delimiters, repetition=""))
         return header
 
     def _without_isa(self) -> Header:
-        naked = self._leniency.naked
+        naked = self._agreement.naked
         assert naked is not None, "is_naked holds"
         self._ahead()
         return header_of(naked, self._source.data, self._at)
@@ -183,7 +183,7 @@ class Reader:
         self._control_numbers.add(interchange.control_number)
         yield interchange
         cursor = Cursor(self._source, header, self._limits.segment_bytes)
-        yield from Body(cursor, interchange, self._limits, self._leniency, naked=naked).read()
+        yield from Body(cursor, interchange, self._limits, self._agreement, naked=naked).read()
         self._at = cursor.at
         interchange.length = self._source.offset(self._at) - start
         interchange.closed = True

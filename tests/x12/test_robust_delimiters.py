@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pytest
 
+from hub.x12.agreement import Agreement
 from hub.x12.document import Interchange
-from hub.x12.leniency import Leniency
 from hub.x12.reader import read
 from tests.x12.making import (
     ORDER,
@@ -121,7 +121,7 @@ def test_f11_to_f14_isa11_is_no_separator(version: str, eleven: str) -> None:
 def test_f15_repetition_switched_off() -> None:
     data = sample(changed(ORDER, "REF*DP*038", "REF*DP*A^B"), version="005010")
     assert codes(only(data).problems) == ["separator_in_data"]
-    assert [d.problems for d in documents(data, leniency=Leniency(repetition=False))] == [[]]
+    assert [d.problems for d in documents(data, agreement=Agreement(repetition=False))] == [[]]
 
 
 def test_f16_isa_inside_data() -> None:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import pytest
 
+from hub.x12.agreement import Agreement, Naked
 from hub.x12.answer import answers
 from hub.x12.document import Delimiters, Document, Interchange
-from hub.x12.leniency import Leniency, Naked
 from hub.x12.reader import read
 from tests.x12.making import (
     NOTICE,
@@ -128,8 +128,8 @@ def test_an_interchange_without_end_before_another() -> None:
 )
 def test_f30_wrong_counts_are_told_but_reject_nothing_where_agreed(old: str, new: str, code: str) -> None:
     data = wire(changed(PLAIN, old, new))
-    for leniency, severity in ((Leniency(), "error"), (Leniency(counts=True), "warning")):
-        events = list(read(data, leniency=leniency))
+    for agreement, severity in ((Agreement(), "error"), (Agreement(counts=True), "warning")):
+        events = list(read(data, agreement=agreement))
         told_ = {(p.code, p.severity) for event in events for p in event.problems}
         assert told_ == {(code, severity)}
         rejected = [event.verdict for event in events if isinstance(event, Document) and event.verdict == "rejected"]
@@ -137,12 +137,12 @@ def test_f30_wrong_counts_are_told_but_reject_nothing_where_agreed(old: str, new
 
 
 def test_f30_a_wrong_count_that_is_allowed_is_in_the_acknowledgment() -> None:
-    events = read(wire(changed(PLAIN, "SE*15*0001", "SE*99*0001")), leniency=Leniency(counts=True))
+    events = read(wire(changed(PLAIN, "SE*15*0001", "SE*99*0001")), agreement=Agreement(counts=True))
     (reply,) = answers(events, at_seconds=1_800_000_000.0, newline="")
     assert b"~AK5*E*4~AK9*E*1*1*1~" in reply
 
 
-NAKED = Leniency(naked=Naked(Delimiters("|", "\n", ">"), "004010"))
+NAKED = Agreement(naked=Naked(Delimiters("|", "\n", ">"), "004010"))
 
 
 @pytest.mark.parametrize("times", [1, 3])
@@ -151,7 +151,7 @@ def test_f34_naked_documents_are_read_where_agreed(what: str, times: int) -> Non
     segments = document(ORDER) if what == "documents" else group(document(ORDER))
     rows = [segment.replace("*", "|") for segment in segments]
     data = b"\r\n" + wire(rows, "\n") * times + wire(PLAIN)
-    reader = read(data, leniency=NAKED)
+    reader = read(data, agreement=NAKED)
     events = list(reader)
     found = [event for event in events if isinstance(event, Document)]
     assert [each.verdict for each in found][-1] == "accepted"
@@ -164,6 +164,6 @@ def test_f34_naked_documents_are_read_where_agreed(what: str, times: int) -> Non
 
 
 def test_f34_other_delimiters_than_agreed_are_not_read() -> None:
-    reader = read(wire(document(ORDER)), leniency=NAKED)
+    reader = read(wire(document(ORDER)), agreement=NAKED)
     assert list(reader) == []
     assert [problem.code for problem in reader.problems] == ["naked_documents"]

@@ -1,4 +1,4 @@
-"""What a partner is allowed that X12 is not: agreed with it beforehand, reported all the same."""
+"""What is agreed with a partner beforehand: what it is allowed that X12 is not, reported all the same."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from hub.x12.document import Delimiters
 
-__all__ = ["Leniency", "Naked"]
+__all__ = ["Agreement", "Naked"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Naked:
 
 
 @dataclass(frozen=True, slots=True)
-class Leniency:
+class Agreement:
     """``counts``: a wrong SE01, GE01 or IEA01 is a warning, not an error. ``repetition``: False where ISA11 is no
     separator though it looks like one. ``naked``: read ST…SE and GS…GE without ISA, told as a note."""
 
