@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 
 from hub.problem import Problem
 from hub.x12.levels import Levels
@@ -25,8 +26,10 @@ _COUNTED = {
 """What CTT01 counts, and the segment and element CTT02 adds: semantic notes 1 to CTT in the sets."""
 
 
-_DIGITS = 40
-"""Longer numbers are wrong anyway and are not added."""
+_NUMBER = re.compile(r"(?=.{1,18}\Z)-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)").fullmatch
+"""A number of X12; longer ones than any element takes are wrong anyway."""
+_SIGNS = str.maketrans("", "", "-.")
+_MOST = 10**10
 
 
 def levels(rows: list[list[str]]) -> list[Problem]:
@@ -65,9 +68,9 @@ def totals(document: str, rows: list[list[str]]) -> list[Problem]:
         problems += _count(declared, item, len(items), position)
     if hash_total and addend:
         added = items if addend == item else [row for row in rows if row[0] == addend]
-        total = _sum([row[element] for row in added if len(row) > element])
-        if hash_total != str(total) and not _same(hash_total, total):
-            message = f"CTT02 says {hash_total[:18]}; {addend}{element:02d} adds up to {total}."
+        texts = [row[element] for row in added if len(row) > element and row[element]]
+        if hash_total != _whole_sum(texts) and not _agrees(hash_total, texts):
+            message = f"CTT02 says {hash_total[:18]}; {addend}{element:02d} adds up to {sum(map(Decimal, texts))}."
             problems.append(_problem("hash_differs", message, position, 2, hash_total, "347"))
     return problems
 
@@ -84,23 +87,19 @@ def _problem(code: str, message: str, position: int, element: int, value: str, n
     return found(code, message, segment="CTT", position=position, element=element, value=value, ack=ack)
 
 
-def _sum(texts: list[str]) -> Decimal | int:
+def _whole_sum(texts: list[str]) -> str:
+    """The sum of whole numbers; empty where there are others."""
     try:
-        return sum(map(int, texts))
+        return str(sum(map(int, texts)))
     except ValueError:
-        values = [_number(text) for text in texts]
-        return sum((value for value in values if value is not None), Decimal())
+        return ""
 
 
-def _same(text: str, total: Decimal | int) -> bool:
-    """X12 cuts the sum to ten digits from the left, so only what is left is compared."""
-    declared = _number(text)
-    return declared is None or declared == total or declared == total % 10**10
-
-
-def _number(text: str) -> Decimal | None:
-    try:
-        value = Decimal(text[:_DIGITS])
-    except InvalidOperation:
-        return None
-    return value if value.is_finite() else None
+def _agrees(declared: str, texts: list[str]) -> bool:
+    """Whether ``declared`` is the sum, with decimal points and signs or, as element 347 has it, without regard to them;
+    cut to ten digits from the left or not. A value that is no number has its own problem and is not added up."""
+    if not all(map(_NUMBER, (declared, *texts))):
+        return True
+    bare = sum(int(text.translate(_SIGNS)) for text in texts)
+    total = sum(map(Decimal, texts), Decimal())
+    return Decimal(declared) in (total, total % _MOST, bare, bare % _MOST)

@@ -241,6 +241,25 @@ def test_totals() -> None:
     assert only(sample([*ORDER[:-1], "CTT*2*36.00"])).verdict == "accepted"
 
 
+@pytest.mark.parametrize(
+    ("quantities", "total", "told"),
+    [
+        (("1.5", "10"), "11.5", []),
+        (("1.5", "10"), "25", []),
+        (("1.5", "10"), "26", ["hash_differs"]),
+        (("9999999999", "12"), "11", []),
+        (("1E912", "12"), "12", ["character_invalid"]),
+        (("9" * 4_000, "12"), "12", ["element_too_long"]),
+    ],
+    ids=["with points", "without points", "neither", "cut", "an exponent", "no end"],
+)
+def test_hash_totals(quantities: tuple[str, str], total: str, told: list[str]) -> None:
+    """Element 347: summed without regard to decimal points; most partners add up what is there."""
+    lines = [f"PO1*{n}*{quantity}*EA*9.95**UP*012345678905" for n, quantity in enumerate(quantities, 1)]
+    found = only(sample([ORDER[0], *lines, f"CTT*2*{total}"]))
+    assert codes(found.problems) == told
+
+
 def test_counts_and_control_numbers() -> None:
     """F-29: declared against found, and the codes of AK5."""
     data = wire(
