@@ -8,7 +8,7 @@ from hub.problem import Problem, Severity
 from hub.x12.document import Group, Interchange
 from hub.x12.grammar import RELEASES, segments, word
 from hub.x12.header import Header
-from hub.x12.judge import Where, judge
+from hub.x12.judge import Where, date_is_valid, judge
 from hub.x12.problems import found
 
 __all__ = ["close_group", "close_interchange", "group_of", "interchange_of", "version_of"]
@@ -65,7 +65,10 @@ def version_of(group: Group) -> str:
 def _header_problems(fields: list[str], group: Group) -> list[Problem]:
     release = min(RELEASES, key=lambda known: abs(int(known) - int(version_of(group))))
     problems = []
+    old = version_of(group) < "004010" and date_is_valid(group.date, 6, 6)
     for problem in judge(segments(release)["GS"], fields, Where(1, ""), group.interchange.delimiters):
+        if old and problem.element == 4:
+            continue
         if problem.element == 1:
             code = "group_type_unknown"
         elif problem.element == 6:

@@ -319,14 +319,36 @@ def test_wrong_group_and_borrowed_table() -> None:
 
 def test_dates_before_004010_have_six_digits() -> None:
     body = changed(ORDER, BEG, "BEG*00*SA*PO123**970105")
-    assert documents(wire(interchange(group(document(body), version="003040"))))[0].verdict == "accepted"
-    assert documents(wire(interchange(group(document(body), version="004010"))))[0].verdict == "rejected"
+    for version, verdict, told in (("003040", "accepted", []), ("004010", "rejected", ["group_value"])):
+        found = documents(
+            wire(interchange(group(document(body), version=version))).replace(b"*20260105*1200*1*", b"*260105*1200*1*")
+        )[0]
+        assert found.verdict == verdict
+        assert [p.code for p in found.group.problems if p.severity != "note"] == told
 
 
 def test_a_near_release_is_not_rejected_for_its_own_codes() -> None:
     body = changed(ORDER, N1, "N1*@@*ACME*92*0042")
     found = documents(wire(interchange(group(document(body), version="004060"))))[0]
     assert [(p.code, p.severity) for p in found.problems] == [("value_not_in_list", "warning")]
+
+
+@pytest.mark.parametrize(
+    ("version", "body", "code"),
+    [
+        ("003050", [BEG, "NTE*ADD*FOLLOWS UP", *ORDER[1:]], "segment_not_in_document"),
+        ("004030", changed(ORDER, "MSG*DELIVER TO DOCK 4", "MTX**DELIVER TO DOCK 4"), "segment_unexpected"),
+        ("003010", [BEG, "RMT*IV*0900*8136.13", *ORDER[1:]], "segment_unknown"),
+        ("004060", [BEG, *["CUR*BY*USD"] * 2, *ORDER[1:]], "segment_repeats"),
+    ],
+)
+def test_a_near_release_is_not_rejected_for_its_own_segments(version: str, body: list[str], code: str) -> None:
+    """What the 850 of those releases has and that of 004010 has not."""
+    found = documents(wire(interchange(group(document(body), version=version))))[0]
+    assert [(p.code, p.severity) for p in found.problems] == [(code, "warning")]
+    assert f"{version} may allow it" in found.problems[0].message
+    same = documents(wire(interchange(group(document(body)))))[0]
+    assert [(p.code, p.severity) for p in same.problems] == [(code, "error")]
 
 
 def test_problems_are_limited() -> None:
