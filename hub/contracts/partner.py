@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from hub.canonical import Address, Party
+from hub.contracts.endpoint import EndpointSettings
 
 __all__ = [
     "Connection",
@@ -32,6 +33,9 @@ def _exact(value: Any) -> Any:
 
 Price = Annotated[Decimal, BeforeValidator(_exact), Field(ge=0)]
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
+
+
+_NOTHING_SAID = EndpointSettings()
 
 
 class _Table(BaseModel):
@@ -68,29 +72,45 @@ class Connection(_Table):
 
 
 class Timing(_Table):
-    """How long things wait. A retry waits ``retry_first_seconds``, then twice as long each time up to the maximum."""
+    """How long things wait. A retry waits ``retry_first_seconds``, then twice as long each time up to the maximum.
+
+    ``pause_max_seconds``: so long at most nothing is sent to an endpoint that could not be reached.
+    """
 
     retry_first_seconds: Annotated[float, Field(gt=0)] = 2.0
     retry_max_seconds: Annotated[float, Field(gt=0)] = 3600.0
+    pause_max_seconds: Annotated[float, Field(gt=0)] = 60.0
     tracking_poll_seconds: Annotated[float, Field(gt=0)] = 1800.0
     source_poll_seconds: Annotated[float, Field(gt=0)] = 5.0
     lease_seconds: Annotated[float, Field(gt=0)] = 60.0
 
 
 class HubSettings(_Table):
-    """``hub.toml``. ``roles``: what routes call a system (erp, warehouse, tax, carrier) -> connection."""
+    """``hub.toml``. ``roles``: what routes call a system (erp, warehouse, tax, carrier) -> connection.
+
+    ``endpoints``: by connection, or by ``connection/partner`` where a channel serves several.
+    """
 
     entity: Entity
     http: Http = Http()
     connections: dict[Id, Connection] = Field(default_factory=dict)
     roles: dict[Id, Id] = Field(default_factory=dict)
+    endpoints: dict[str, EndpointSettings] = Field(default_factory=dict)
     timing: Timing = Timing()
 
+    def endpoint(self, name: str) -> EndpointSettings:
+        """What is kept to at an endpoint: its own settings, else those of its connection."""
+        return self.endpoints.get(name) or self.endpoints.get(name.partition("/")[0]) or _NOTHING_SAID
+
     @model_validator(mode="after")
-    def _roles_exist(self) -> Self:
+    def _names_exist(self) -> Self:
         for role, connection in self.roles.items():
             if connection not in self.connections:
                 msg = f"roles.{role} names {connection!r}; connections are: {', '.join(sorted(self.connections))}"
+                raise ValueError(msg)
+        for name in self.endpoints:
+            if name.partition("/")[0] not in self.connections:
+                msg = f"endpoints.{name} is no connection; connections are: {', '.join(sorted(self.connections))}"
                 raise ValueError(msg)
         return self
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from hub.contracts.endpoint import OnUnknown
+
 __all__ = ["Ask", "Deliver", "Expect", "Gate", "Route"]
 
 
@@ -40,15 +42,16 @@ class Deliver:
     ``to``: ``partner`` or a role in the entity's settings (``erp``, ``warehouse``, ``tax``). ``document``: mapping id
     (``x12/855``, ``json/erp_order``). ``make``: which message is written: the one that started the route
     (``message``) or one that `hub.orders.derive` makes from it (``order_response``). ``after``: mapping id of another
-    delivery of this route; this one is made when that one has arrived. ``on_unknown``: what to do when the far end
-    cannot be asked whether it has it.
+    delivery of this route; this one is made when that one has arrived. ``on_unknown``: what to do where it was sent
+    and not answered. ``give_up_after_hours``: it is not sent any more when it is older.
     """
 
     to: str
     document: str
     make: str = "message"
     after: str = ""
-    on_unknown: Literal["hold", "send_again"] = "hold"
+    on_unknown: OnUnknown = "find"
+    give_up_after_hours: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,11 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from hub.contracts.connector import BatchSink, Parcel, Receipt, Sink
-from hub.errors import CrossdockError, Held, Rejected
+from hub.errors import CrossdockError, OutcomeUnknown, Rejected, Throttled, Unreachable
 from hub.flow.desk import Desk
+from hub.flow.endpoints import give_up_overdue, overdue
 from hub.flow.leases import Leases
 from hub.flow.receipts import record
-from hub.flow.settle import settle_any
+from hub.flow.retry import UNANSWERED_MAX
+from hub.flow.settle import give_back, give_up, settle_any
 from hub.ledger import LeaseLost
 from hub.ledger.message import Message
 
@@ -22,27 +24,70 @@ UNRECORDED_SECONDS = 0.1
 """How long receipts may wait to be put on record together: that much is looked for again after a crash."""
 
 Sent = tuple[Message, Receipt]
+Call = Sequence[tuple[Message, Receipt | Exception]]
 
 
 def deliver(desk: Desk, messages: Sequence[Message]) -> None:
-    """Take claimed deliveries of one endpoint to rest, or have them tried again; never raises for the far end."""
-    if not messages:
+    """Take claimed deliveries of one endpoint to rest, or have them tried again; never raises for the far end.
+
+    Where the far end turns out to be down, those behind are given back untried: it costs one call, not one each.
+    """
+    wanted = [message for message in messages if not _given_up(desk, message)]
+    if not wanted:
         return
     try:
-        sink = desk.sink(messages[0].endpoint)
-        parcels = _parcels(desk, messages)
+        sink = desk.sink(wanted[0].endpoint)
+        parcels = _parcels(desk, wanted)
     except CrossdockError as error:
-        for message in messages:
+        for message in wanted:
             settle_any(desk, message, error, attempts_max=ATTEMPTS_MAX)
         return
-    receipts = _Receipts(desk)
-    for message, outcome in _sent(desk, sink, parcels):
+    receipts, waiting = _Receipts(desk), {message.id: message for message in wanted}
+    unanswered = 0
+    for call in _calls(desk, sink, parcels):
+        _record(desk, receipts, call)
+        for message, _ in call:
+            del waiting[message.id]
+        unanswered = unanswered + 1 if any(isinstance(outcome, OutcomeUnknown) for _, outcome in call) else 0
+        if unanswered >= UNANSWERED_MAX or any(isinstance(outcome, Unreachable | Throttled) for _, outcome in call):
+            give_back(desk, list(waiting.values()))
+            give_up_overdue(desk, wanted[0].endpoint)
+            break
+    receipts.put_on_record()
+
+
+def _record(desk: Desk, receipts: _Receipts, call: Call) -> None:
+    """What came of one call: an error that several share is one failure of the endpoint."""
+    before: Exception | None = None
+    for message, outcome in call:
         if isinstance(outcome, Receipt):
             receipts.add(message, outcome)
-        else:
-            receipts.put_on_record()
-            settle_any(desk, message, outcome, attempts_max=ATTEMPTS_MAX)
-    receipts.put_on_record()
+            continue
+        receipts.put_on_record()
+        attempts_max = _attempts_max(desk, message, outcome)
+        settle_any(desk, message, outcome, attempts_max=attempts_max, noted=outcome is before)
+        before = outcome
+
+
+def _attempts_max(desk: Desk, message: Message, error: Exception) -> int:
+    """Of whose outcome nothing can be found out, or is not to be, the first attempt was the last."""
+    if isinstance(error, OutcomeUnknown) and (_on_unknown(desk, message) == "hold" or "asked" in error.facts):
+        return 1
+    return ATTEMPTS_MAX
+
+
+def _on_unknown(desk: Desk, message: Message) -> str:
+    """What a person decided about this delivery, else what is agreed for its endpoint, else what its route says."""
+    if message.facts.get("resend"):
+        return "resend"
+    return desk.settings.endpoint(message.endpoint).on_unknown or str(message.facts.get("on_unknown", "find"))
+
+
+def _given_up(desk: Desk, message: Message) -> bool:
+    late = overdue(desk, message, desk.ledger.now())
+    if late:
+        give_up(desk, message, late)
+    return bool(late)
 
 
 def _parcels(desk: Desk, messages: Sequence[Message]) -> list[tuple[Message, Parcel]]:
@@ -62,22 +107,20 @@ def _parcel(message: Message, data: bytes) -> Parcel:
     )
 
 
-def _sent(
-    desk: Desk, sink: Sink, parcels: Sequence[tuple[Message, Parcel]]
-) -> Iterator[tuple[Message, Receipt | Exception]]:
-    """Each delivery with what came of it, as it comes."""
+def _calls(desk: Desk, sink: Sink, parcels: Sequence[tuple[Message, Parcel]]) -> Iterator[Call]:
+    """Each call to the far end as it is made, with what came of it."""
     leases = Leases(desk, [message for message, _ in parcels])
     most = sink.batch_max if isinstance(sink, BatchSink) else 1
     fresh = [pair for pair in parcels if not _may_have_arrived(pair[0])] if most > 1 else []
     for start in range(0, len(fresh), most):
         batch = fresh[start : start + most]
         assert isinstance(sink, BatchSink), "only such a sink takes more than one"
-        yield from zip([message for message, _ in batch], _together(sink, [p for _, p in batch]), strict=True)
+        yield list(zip([message for message, _ in batch], _together(sink, [p for _, p in batch]), strict=True))
     done = {message.id for message, _ in fresh}
     for message, parcel in parcels:
         if message.id not in done:
             leases.keep(message)
-            yield message, _alone(sink, message, parcel)
+            yield [(message, _alone(desk, sink, message, parcel))]
 
 
 def _together(sink: BatchSink, parcels: Sequence[Parcel]) -> Sequence[Receipt | Exception]:
@@ -87,9 +130,9 @@ def _together(sink: BatchSink, parcels: Sequence[Parcel]) -> Sequence[Receipt | 
         return [error] * len(parcels)
 
 
-def _alone(sink: Sink, message: Message, parcel: Parcel) -> Receipt | Exception:
+def _alone(desk: Desk, sink: Sink, message: Message, parcel: Parcel) -> Receipt | Exception:
     try:
-        found = _look(sink, message, parcel) if _may_have_arrived(message) else None
+        found = _look(sink, message, parcel, _on_unknown(desk, message)) if _may_have_arrived(message) else None
         return found or sink.deliver(parcel)
     except Exception as error:  # noqa: BLE001 - a bug in a connector stops this delivery and no other
         return error
@@ -99,18 +142,25 @@ def _may_have_arrived(message: Message) -> bool:
     return bool(message.attempts > 1 or message.crashes or message.facts.get("look_first"))
 
 
-def _look(sink: Sink, message: Message, parcel: Parcel) -> Receipt | None:
-    """What lies at the far end. Where that cannot be asked and it may have arrived, the route decides."""
+def _look(sink: Sink, message: Message, parcel: Parcel, on_unknown: str) -> Receipt | None:
+    """What lies at the far end. Where that cannot be asked and it may have arrived, a person decides, or the route."""
+    uncertain = bool(message.crashes or message.facts.get("look_first"))
+    if uncertain and on_unknown == "hold":
+        raise _uncertain(message, parcel, "")
     try:
         return sink.find(parcel)
     except Rejected as error:
-        uncertain = message.crashes or message.facts.get("look_first")
-        if uncertain and message.facts.get("on_unknown") != "send_again":
-            raise Held(
-                f"{parcel.name} may have reached {message.endpoint} already, and it cannot be asked.",
-                fix="Look there. `crossdock replay` sends it again; `crossdock close` says that it arrived.",
-            ) from error
+        if uncertain and on_unknown != "resend":
+            raise _uncertain(message, parcel, ", and it cannot be asked") from error
         return None
+
+
+def _uncertain(message: Message, parcel: Parcel, why: str) -> OutcomeUnknown:
+    return OutcomeUnknown(
+        f"{parcel.name} may have reached {message.endpoint} already{why}.",
+        fix="Look there. `crossdock replay` sends it again; `crossdock close` says that it arrived.",
+        asked=False,
+    )
 
 
 @dataclass(slots=True)

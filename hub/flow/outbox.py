@@ -74,6 +74,8 @@ class Outbox:
             "order": order,
             "on_unknown": deliver.on_unknown,
         }
+        if deliver.give_up_after_hours is not None:
+            facts["give_up_at"] = self.change.now + deliver.give_up_after_hours * 3_600
         if awaited:
             facts["awaited"] = True
         effect = f"{partner.id}:{deliver.document}:{key}"

@@ -178,7 +178,7 @@ def _new_message(
 def _again(message: Message, how: How, reason: str, facts: Mapping[str, Any]) -> Move:
     noted: dict[str, Any] = {**facts, "replayed": True, "reread": way_of(message, how) is Way.REREAD}
     if message.kind is Kind.DELIVERY and message.state is State.HELD:
-        noted["on_unknown"] = "send_again"  # a person has decided; where the far end can be asked it still is
+        noted["resend"] = True  # a person has decided; where the far end can be asked it still is
     return Move(message=message, state=State.RECEIVED, event="replayed", detail=reason, facts=noted)
 
 

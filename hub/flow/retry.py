@@ -24,21 +24,23 @@ from hub.errors import (
 )
 from hub.ledger.message import Message, State
 
-__all__ = ["Decision", "decide"]
+__all__ = ["UNANSWERED_MAX", "Decision", "backoff", "decide", "pause"]
+
+UNANSWERED_MAX = 3
+"""Deliveries in a row without an answer after which nothing more is sent to an endpoint for a while."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """The next state. ``due_at``: when to try again, for RECEIVED. ``counts``: whether it uses up an attempt.
 
-    ``endpoint_down``: the endpoint, not the message, is the trouble. ``look_first``: it may have arrived already.
+    ``look_first``: it may have arrived already.
     """
 
     state: State
     event: str
     due_at: float | None = None
     counts: bool = True
-    endpoint_down: bool = False
     look_first: bool = False
 
 
@@ -47,7 +49,8 @@ def decide(error: CrossdockError, message: Message, *, attempts_max: int, timing
     wait = backoff(message, timing)
     match error:
         case Unreachable():
-            return Decision(state=State.RECEIVED, event="parked", due_at=now + wait, counts=False, endpoint_down=True)
+            wait = _grown(int(message.facts.get("pauses", 0)), message.id, timing, timing.retry_max_seconds)
+            return Decision(state=State.RECEIVED, event="parked", due_at=now + wait, counts=False)
         case Throttled():
             after = now + (error.retry_after_seconds or wait)
             return Decision(state=State.RECEIVED, event="throttled", due_at=after, counts=False)
@@ -71,10 +74,19 @@ def decide(error: CrossdockError, message: Message, *, attempts_max: int, timing
 
 
 def backoff(message: Message, timing: Timing) -> float:
-    """Seconds to wait: doubling from the first, capped, spread by ±10 % so that many do not come back at once."""
-    exponent = min(max(message.attempts - 1, 0), 20)
-    spread = 0.9 + (zlib.crc32(f"{message.id}{message.attempts}".encode()) % 200) / 1000
-    return min(timing.retry_first_seconds * 2.0**exponent, timing.retry_max_seconds) * spread
+    """Seconds until a message is tried again, after its attempts so far."""
+    return _grown(message.attempts - 1, message.id, timing, timing.retry_max_seconds)
+
+
+def pause(endpoint: str, failures: int, timing: Timing) -> float:
+    """Seconds for which nothing is sent to an endpoint that failed once more, after ``failures`` in a row."""
+    return _grown(failures, endpoint, timing, min(timing.pause_max_seconds, timing.retry_max_seconds))
+
+
+def _grown(doublings: int, name: str, timing: Timing, most: float) -> float:
+    """Doubling from the first, capped, spread by ±10 % so that many do not come back at once."""
+    spread = 0.9 + (zlib.crc32(f"{name}{doublings}".encode()) % 200) / 1000
+    return min(timing.retry_first_seconds * 2.0 ** min(max(doublings, 0), 20), most) * spread
 
 
 def _limited(

@@ -21,7 +21,10 @@ from hub.orders.derive import MAKERS, Known
 
 __all__ = ["Written", "expect_acknowledgment", "facts_without_trouble", "written_anew"]
 
-_TROUBLE = frozenset({"error", "problems", "unmapped", "replayed", "reread", "replaced_by", "reference", "repeated"})
+_TROUBLE = frozenset(
+    {"error", "problems", "unmapped", "replayed", "reread", "replaced_by", "reference", "repeated"}
+    | {"give_up_at", "pauses", "resend"}
+)
 
 
 @dataclass(frozen=True, slots=True)

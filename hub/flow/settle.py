@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
-from hub.errors import BadDocument, Broken, CrossdockError
+from hub.errors import BadDocument, Broken, CrossdockError, OutcomeUnknown, Throttled, Unreachable
 from hub.flow.desk import Desk
-from hub.flow.retry import backoff, decide
+from hub.flow.retry import UNANSWERED_MAX, decide, pause
 from hub.ledger import Change, LeaseLost
-from hub.ledger.message import Message
+from hub.ledger.message import Kind, Message, State
 
-__all__ = ["settle", "settle_any"]
+__all__ = ["give_back", "give_up", "settle", "settle_any"]
 
 
-def settle(desk: Desk, message: Message, error: CrossdockError, *, attempts_max: int) -> None:
-    """Move a claimed message to where its error leads. A lost lease drops the result: someone else has it now."""
+def settle(desk: Desk, message: Message, error: CrossdockError, *, attempts_max: int, noted: bool = False) -> None:
+    """Move a claimed message to where its error leads. A lost lease drops the result: someone else has it now.
+
+    ``noted``: the endpoint's failure is on record already, with another message of the same call.
+    """
     timing = desk.settings.timing
-    decision = decide(error, message, attempts_max=attempts_max, timing=timing, now=desk.clock.now())
+    decision = decide(error, message, attempts_max=attempts_max, timing=timing, now=desk.ledger.now())
     facts: dict[str, Any] = {"error": error.as_json()}
     if isinstance(error, BadDocument) and error.problems:
         facts["problems"] = [problem.as_json() for problem in error.problems]
@@ -24,31 +29,29 @@ def settle(desk: Desk, message: Message, error: CrossdockError, *, attempts_max:
         facts["look_first"] = True
 
     def work(change: Change) -> None:
+        due_at = decision.due_at
+        until = None
+        if message.kind is Kind.DELIVERY:
+            until = change.endpoint_open_until(message.endpoint) if noted else _pause(desk, change, message, error)
+        if until is not None and due_at is not None:
+            due_at = until if isinstance(error, Unreachable) else max(due_at, until)
+        elif isinstance(error, Unreachable):
+            facts["pauses"] = int(message.facts.get("pauses", 0)) + 1
         change.finish(
             message,
             decision.state,
             event=decision.event,
             cause=type(error).slug,
             detail=error.message,
-            due_at=decision.due_at,
+            due_at=due_at,
             facts=facts,
             count_attempt=decision.counts,
         )
-        if decision.endpoint_down and message.endpoint:
-            change.endpoint_failed(
-                message.endpoint,
-                open_until=desk.clock.now() + backoff(message, timing),
-                cause=type(error).slug,
-                detail=error.message,
-            )
 
-    try:
-        desk.ledger.write(work)
-    except LeaseLost:
-        return
+    _write(desk, work)
 
 
-def settle_any(desk: Desk, message: Message, error: Exception, *, attempts_max: int) -> None:
+def settle_any(desk: Desk, message: Message, error: Exception, *, attempts_max: int, noted: bool = False) -> None:
     """As `settle`, for whatever was raised: what is none of our errors is a bug, and stops this message alone (P4).
 
     Of a bug only its kind and place are kept; its text may hold data.
@@ -56,7 +59,7 @@ def settle_any(desk: Desk, message: Message, error: Exception, *, attempts_max: 
     if isinstance(error, LeaseLost):
         return
     if isinstance(error, CrossdockError):
-        settle(desk, message, error, attempts_max=attempts_max)
+        settle(desk, message, error, attempts_max=attempts_max, noted=noted)
         return
     where = error.__traceback__
     while where is not None and where.tb_next is not None:
@@ -64,3 +67,51 @@ def settle_any(desk: Desk, message: Message, error: Exception, *, attempts_max: 
     place = f" in {where.tb_frame.f_code.co_qualname}, line {where.tb_lineno}" if where else ""
     broken = Broken(f"{type(error).__name__}{place}", fix="Report this; then replay the message.")
     settle(desk, message, broken, attempts_max=1)
+
+
+def give_back(desk: Desk, messages: Sequence[Message]) -> None:
+    """Claimed deliveries that were not tried, because their endpoint failed with one before them, keep their places."""
+    for message in messages:
+        _write(
+            desk,
+            partial(
+                Change.finish,
+                message=message,
+                state=State.RECEIVED,
+                event="parked",
+                detail=f"{message.endpoint} failed with a delivery before it.",
+                due_at=message.due_at,
+                count_attempt=False,
+            ),
+        )
+
+
+def give_up(desk: Desk, message: Message, why: str) -> None:
+    """A claimed delivery whose deadline has passed is dead."""
+    _write(
+        desk, partial(Change.finish, message=message, state=State.DEAD, event="gave_up", cause="deadline", detail=why)
+    )
+
+
+def _write(desk: Desk, work: Callable[[Change], None]) -> None:
+    try:
+        desk.ledger.write(work)
+    except LeaseLost:
+        return
+
+
+def _pause(desk: Desk, change: Change, message: Message, error: CrossdockError) -> float | None:
+    """Until when nothing is sent to the endpoint of a delivery that failed; None where it stays in use."""
+    endpoint, about = message.endpoint, {"cause": type(error).slug, "detail": error.message}
+    if isinstance(error, Throttled) and error.retry_after_seconds:
+        until = change.now + error.retry_after_seconds
+        change.pause_endpoint(endpoint, until, **about)
+        return until
+    if not isinstance(error, Unreachable | Throttled | OutcomeUnknown):
+        return None
+    failures = change.endpoint_failures(endpoint)
+    if isinstance(error, OutcomeUnknown) and failures + 1 < UNANSWERED_MAX:
+        change.endpoint_failed(endpoint, open_until=None, **about)
+        return None
+    seconds = pause(endpoint, failures, desk.settings.timing)
+    return change.endpoint_failed(endpoint, open_until=change.now + seconds, **about)

@@ -9,6 +9,7 @@ from hub.flow import replay_job
 from hub.flow.delivery import deliver
 from hub.flow.desk import Desk
 from hub.flow.document import process
+from hub.flow.endpoints import away
 from hub.flow.interchange import take_apart
 from hub.ledger.message import Kind, Message
 
@@ -38,6 +39,8 @@ def run(desk: Desk, stage: str) -> int:
 
 
 def _batch(desk: Desk, kind: Kind, *, endpoint: str | None = None, solo: bool = False) -> int:
+    if kind is Kind.DELIVERY and away(desk, endpoint):
+        return 0
     claimed = desk.ledger.claim(
         kind,
         1 if solo else BATCH[kind],

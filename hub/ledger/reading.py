@@ -33,10 +33,7 @@ _SENT = (
     " answered_at FROM sent_document"
 )
 _OBLIGATION = "SELECT order_key, what, partner, due_at, opened_at, opened_by, closed_at, closed_by FROM obligation"
-_ENDPOINT = (
-    "SELECT name, failures, open_until, ramp, max_concurrent, per_second, burst, cause, detail FROM endpoint"
-    " ORDER BY name"
-)
+_ENDPOINT = "SELECT name, failures, open_until, ramp, max_concurrent, per_second, burst, cause, detail FROM endpoint"
 _AT_ENDPOINT = (
     "SELECT endpoint, count(*) FROM message WHERE state='received' AND crashes=0 AND kind='delivery' GROUP BY endpoint"
 )
@@ -173,6 +170,12 @@ class Reading:
         with self._database.read() as db:
             rows = db.rows(_OBLIGATION + where, values)
         return [Obligation(**dict(zip(Obligation.__slots__, row, strict=True))) for row in rows]
+
+    def endpoint(self, name: str) -> Endpoint:
+        """Breaker and limits of one endpoint, without its deliveries."""
+        with self._database.read() as db:
+            row = db.row(_ENDPOINT + " WHERE name=?", (name,))
+        return Endpoint(**dict(zip(Endpoint.__slots__[:9], row, strict=True))) if row else Endpoint(name=name)
 
     def endpoints(self) -> list[Endpoint]:
         """Breakers and limits, by name: endpoints that have either, or deliveries in flight."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from hub.contracts.connector import Accept, Accepted, Arrival, HttpListener, Listener, Source
 from hub.errors import Misconfigured
-from hub.flow import receive, work
+from hub.flow import endpoints, receive, work
 from hub.queue import Queue, Supervisor
 from hub.runtime import Hub, open_hub
 from hub.server.home import announce, occupied
@@ -78,6 +78,7 @@ def _queued(home: Path, *, threads: int) -> Iterator[tuple[Hub, ExitStack]]:
         desk = hub.flow
         queue = Queue(broker_url(), run=lambda stage: work.run(desk, stage), sweep=hub.ledger.sweep, threads=threads)
         queues.append(queue)
+        endpoints.put_on_record(desk)
         queue.start()
         try:
             with ExitStack() as stack:

@@ -312,6 +312,6 @@ def test_a_held_delivery_that_may_have_arrived_is_sent_when_a_person_says_so(wor
         lambda c: c.move(sent.id, [State.DELIVERED], State.HELD, event="held", actor="test", facts={"look_first": True})
     )
     replay.run(world.hub.flow, [sent.id], **WHO)
-    assert ledger.message(sent.id).facts["on_unknown"] == "send_again"
+    assert ledger.message(sent.id).facts["resend"]
     world.run()
     assert ledger.message(sent.id).state is State.DELIVERED

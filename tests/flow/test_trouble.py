@@ -9,7 +9,7 @@ import pytest
 from hub.contracts.connector import Receipt
 from hub.errors import KeyConflict
 from hub.flow import replay, work
-from hub.flow.delivery import _parcels, _sent
+from hub.flow.delivery import _calls, _parcels
 from hub.ledger import Kind, State
 from tests.flow import confirmations
 from tests.flow.conftest import MakeWorld
@@ -116,7 +116,7 @@ def test_a_worker_that_died_after_sending_looks_before_it_sends_again(world: Wor
         work.run(world.hub.flow, stage)
     desk = world.hub.flow
     (claimed,) = desk.ledger.claim(Kind.DELIVERY, 1, lease_seconds=0.01, owner="doomed", endpoint="erp")
-    ((_, outcome),) = _sent(desk, desk.sink("erp"), _parcels(desk, [claimed]))
+    (((_, outcome),),) = _calls(desk, desk.sink("erp"), _parcels(desk, [claimed]))
     assert isinstance(outcome, Receipt), "the worker dies after this half of a delivery"
     world.until(lambda: world.one(Kind.DELIVERY, "erp_order").state is State.DELIVERED)
     assert len(world.journals["erp"].all("taken")) == 1
