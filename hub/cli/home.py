@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from hub.ledger import Ledger
     from hub.runtime import Hub
 
-__all__ = ["ledger_of", "opened"]
+__all__ = ["existing_home", "ledger_of", "opened"]
 
 
 def opened(home: Path | None) -> AbstractContextManager[Hub]:
     """The hub of ``--home``; raises NotFound where there is none and Misconfigured where its settings are wrong."""
     from hub.runtime import open_hub
 
-    return open_hub(_existing(home))
+    return open_hub(existing_home(home))
 
 
 @contextmanager
@@ -31,7 +31,7 @@ def ledger_of(home: Path | None) -> Iterator[Ledger]:
     from hub.clock import SystemClock
     from hub.ledger import Ledger
 
-    folder = _existing(home)
+    folder = existing_home(home)
     ledger = Ledger.open(database_url(folder), home=folder, clock=SystemClock())
     try:
         yield ledger
@@ -39,7 +39,8 @@ def ledger_of(home: Path | None) -> Iterator[Ledger]:
         ledger.close()
 
 
-def _existing(home: Path | None) -> Path:
+def existing_home(home: Path | None) -> Path:
+    """The folder of ``--home``; raises NotFound where there is no hub in it."""
     folder = find_home(home)
     if (config_directory(folder) / "hub.toml").exists() or (folder / "ledger.db").exists():
         return folder

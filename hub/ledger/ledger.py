@@ -9,20 +9,20 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from hub.clock import Clock
-from hub.errors import Misconfigured, Unreachable
+from hub.errors import Unreachable
 from hub.ledger import sweeps
 from hub.ledger.alive import Alive
 from hub.ledger.audit import Audit
 from hub.ledger.change import Change
 from hub.ledger.content import Content
+from hub.ledger.engines import open_database
 from hub.ledger.message import Kind, Message, Stored
-from hub.ledger.migrate import migrate
+from hub.ledger.migrate import HEAD, make_ready
 from hub.ledger.reading import Reading
 from hub.ledger.records import Swept
 from hub.ledger.rehearsal import rehearse
 from hub.ledger.replays import ReplayReading
 from hub.ledger.seals import add_seal, next_seal, tally_since
-from hub.ledger.sqlite import SqliteDatabase
 from hub.ledger.stopped import StoppedReading
 from hub.ledger.transaction import Database, Transaction
 from hub.ledger.unit import Unit
@@ -42,7 +42,7 @@ class Ledger(Reading, StoppedReading, ReplayReading):
         self._database = database
         self._content = Content(home / "payloads", database)
         self._home = home
-        self._alive = Alive(home / "alive")
+        self._alive = Alive(home / "alive", HEAD)
         self._sealed_at = 0.0
 
     @classmethod
@@ -54,13 +54,14 @@ class Ledger(Reading, StoppedReading, ReplayReading):
         file or the schema is wrong; Unreachable when the server or the disk does not answer.
         """
         home.mkdir(parents=True, exist_ok=True)
-        database = _database(url, clock)
+        database = open_database(url, clock)
+        ledger = cls(database, home)
         try:
-            migrate(database.engine, home)
-            ledger = cls(database, home)
+            ledger._alive.announce()
+            make_ready(database.engine, home)
             ledger._forget_the_dead()
         except BaseException:
-            database.close()
+            ledger.close()
             raise
         return ledger
 
@@ -204,17 +205,3 @@ class Ledger(Reading, StoppedReading, ReplayReading):
     def _forget_the_dead(self) -> None:
         with self._database.read() as db:
             self._alive.forget(sweeps.owners(db))
-
-
-def _database(url: str, clock: Clock) -> Database:
-    scheme, _, rest = url.partition("://")
-    if scheme == "sqlite" and rest.startswith("/") and len(rest) > 1:
-        return SqliteDatabase(Path(rest[1:]), clock)
-    if scheme.partition("+")[0] in ("postgresql", "postgres"):
-        from hub.ledger.postgres import PostgresDatabase  # loads its driver; an embedded hub starts without it
-
-        return PostgresDatabase("postgresql://" + rest, clock)
-    raise Misconfigured(
-        f"the ledger's URL does not name an engine: {scheme or 'nothing'}",
-        fix="write sqlite:////folder/ledger.db or postgresql://user:password@host/database",
-    )

@@ -22,6 +22,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from hub.clock import Clock, SystemClock
 from hub.errors import Broken, CrossdockError, Misconfigured, Unreachable
+from hub.ledger.migrate import HEAD
 from hub.ledger.transaction import Rerun, Row, Transaction, Work
 
 __all__ = ["PostgresDatabase"]
@@ -226,7 +227,7 @@ def _new_engine(url: str) -> Engine:
             pool_size=8,
             max_overflow=24,
             pool_use_lifo=True,
-            connect_args={"connect_timeout": 10, "application_name": "crossdock"},
+            connect_args={"connect_timeout": 10, "application_name": f"crossdock {HEAD}"},
         )
     except (ArgumentError, ValueError) as error:
         raise Misconfigured(

@@ -1,4 +1,4 @@
-"""Runs migrations on the connection that `hub.ledger.migrate` hands over."""
+"""Runs migrations on the connection that `hub.ledger.migrate` hands over, each in a transaction of its own."""
 
 from __future__ import annotations
 
@@ -6,7 +6,12 @@ from alembic import context
 
 from hub.ledger.schema import metadata
 
-connection = context.config.attributes["connection"]
-context.configure(connection=connection, target_metadata=metadata, render_as_batch=True, transactional_ddl=True)
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    render_as_batch=True,
+    transactional_ddl=True,
+    transaction_per_migration=True,
+)
 with context.begin_transaction():
     context.run_migrations()

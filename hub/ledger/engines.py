@@ -1,0 +1,30 @@
+"""A ledger's URL opened: SQLite or PostgreSQL."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hub.clock import Clock
+from hub.errors import Misconfigured
+from hub.ledger.sqlite import SqliteDatabase
+from hub.ledger.transaction import Database
+
+__all__ = ["open_database"]
+
+
+def open_database(url: str, clock: Clock) -> Database:
+    """``sqlite:////path/ledger.db`` or ``postgresql://user:password@host/database``, whatever its schema.
+
+    Misconfigured when the URL or the file is wrong; Unreachable when the server or the disk does not answer.
+    """
+    scheme, _, rest = url.partition("://")
+    if scheme == "sqlite" and rest.startswith("/") and len(rest) > 1:
+        return SqliteDatabase(Path(rest[1:]), clock)
+    if scheme.partition("+")[0] in ("postgresql", "postgres"):
+        from hub.ledger.postgres import PostgresDatabase  # loads its driver; an embedded hub starts without it
+
+        return PostgresDatabase("postgresql://" + rest, clock)
+    raise Misconfigured(
+        f"the ledger's URL does not name an engine: {scheme or 'nothing'}",
+        fix="write sqlite:////folder/ledger.db or postgresql://user:password@host/database",
+    )
