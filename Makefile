@@ -10,7 +10,7 @@ RUNS     ?= 1
 CHAOS    := --messages $(MESSAGES) --kills $(KILLS) --seed $(SEED) --runs $(RUNS)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test check format chaos bench-flow clean fuzz mutations bench-x12-large
+.PHONY: help venv demo test check format chaos bench-flow bench-data clean fuzz mutations bench-x12-large
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -60,5 +60,11 @@ chaos: venv  ## kill -9 at random under load, on each ledger and broker; MESSAGE
 bench-flow: venv  ## documents a second through the whole hub, beside the floor and the disk
 	$(BIN)/crossdock bench flow
 
+LEDGER_MESSAGES ?= 1000000
+LEDGER_HOME     ?= .bench-data
+LEDGER_URL      ?=
+bench-data: venv  ## a ledger with LEDGER_MESSAGES messages in LEDGER_HOME, or at LEDGER_URL on PostgreSQL
+	$(BIN)/python -m bench.data --messages $(LEDGER_MESSAGES) --home $(LEDGER_HOME) $(if $(LEDGER_URL),--url $(LEDGER_URL))
+
 clean:  ## remove the environment and all demo state
-	rm -rf $(VENV) .demo build dist *.egg-info
+	rm -rf $(VENV) .demo .bench-data build dist *.egg-info

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Protocol
 
-__all__ = ["Clock", "Ids", "SystemClock", "TimeIds", "utc"]
+__all__ = ["Clock", "Ids", "SystemClock", "TimeIds", "id_bound", "utc"]
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
@@ -38,20 +39,26 @@ class TimeIds:
     """Ids of 9 characters of milliseconds and 11 of randomness (55 bits), in Crockford's base 32.
 
     Within one millisecond, and when the clock goes back, the number grows by one: ids of one process are in the order
-    of their making.
+    of their making. ``random``: gives so many random bytes.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, random: Callable[[int], bytes] = os.urandom) -> None:
         self._clock = clock
+        self._random = random
         self._lock = threading.Lock()
         self._last = 0
 
     def new(self) -> str:
-        fresh = int(self._clock.now() * 1000) << 55 | int.from_bytes(os.urandom(7)) >> 1
+        fresh = int(self._clock.now() * 1000) << 55 | int.from_bytes(self._random(7)) >> 1
         with self._lock:
             same = fresh >> 55 <= self._last >> 55
             self._last = self._last + 1 if same else fresh
             return _base32(self._last, 20)
+
+
+def id_bound(seconds: float) -> str:
+    """What ids made before a time are smaller than."""
+    return _base32(max(0, int(seconds * 1000)) << 55, 20)
 
 
 def utc(seconds: float) -> datetime:
