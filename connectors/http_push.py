@@ -93,6 +93,11 @@ class HttpPush:
         return _receipt(self._post(path, parcel.key, parcel.data, parcel.media_type))
 
     @property
+    def is_blind(self) -> bool:
+        """Whether its far end has no way to look."""
+        return self._settings.find_path is None
+
+    @property
     def batch_max(self) -> int:
         """Documents in one call at most."""
         return self._settings.batch_max if self._settings.batch_paths else 1

@@ -22,7 +22,16 @@ from connectors.sftp_mailbox.partner import Partner, Take
 from connectors.sftp_mailbox.server import Server
 from connectors.sftp_mailbox.tree import Place, Tree
 from hub.contracts.connector import Accept, Arrival, Parcel, Probe, Receipt, Settings, Site
-from hub.errors import BadDocument, CrossdockError, Duplicate, Held, KeyConflict, Misconfigured, Rejected
+from hub.errors import (
+    BadDocument,
+    CrossdockError,
+    Duplicate,
+    Held,
+    KeyConflict,
+    Misconfigured,
+    Rejected,
+    Unreachable,
+)
 
 __all__ = ["MailboxPartnerSettings", "MailboxSettings", "SftpMailbox"]
 
@@ -127,8 +136,12 @@ class SftpMailbox:
         return tuple(key.get_fingerprint() for key in host_keys(self._site.home))
 
     def deliver(self, parcel: Parcel) -> Receipt:
-        """Put bytes into the partner's outbox. Raises Misconfigured for an unknown partner, KeyConflict."""
-        name, repeated = self._tree(parcel).outbox.deliver(parcel.key, parcel.name, parcel.data)
+        """Put bytes into the partner's outbox. Raises Misconfigured (unknown partner), KeyConflict, Unreachable."""
+        outbox = self._tree(parcel).outbox
+        try:
+            name, repeated = outbox.deliver(parcel.key, parcel.name, parcel.data)
+        except OSError as error:
+            raise Unreachable(f"The mailbox cannot be written: {error.strerror}.") from error
         return Receipt(reference=f"/outbox/{name}", repeated=repeated)
 
     def find(self, parcel: Parcel) -> Receipt | None:

@@ -27,6 +27,7 @@ __all__ = [
     "Answer",
     "Arrival",
     "BatchSink",
+    "BlindSink",
     "Connector",
     "ConnectorSpec",
     "HttpListener",
@@ -192,6 +193,16 @@ class Sink(Connector, Protocol):
 
         Raises `Rejected` where the protocol has no way to look.
         """
+
+
+@runtime_checkable
+class BlindSink(Sink, Protocol):
+    """A sink that may be unable to ask its far end what it has."""
+
+    @property
+    def is_blind(self) -> bool:
+        """Whether `find` always raises `Rejected`. Then deliveries are claimed one by one, so that a crash leaves only
+        those in doubt that were under way."""
 
 
 @runtime_checkable

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from hub.contracts.connector import BatchSink, Parcel, Receipt, Sink
+from hub.contracts.connector import BatchSink, BlindSink, Parcel, Receipt, Sink
 from hub.errors import CrossdockError, OutcomeUnknown, Rejected, Throttled, Unreachable
 from hub.flow.desk import Desk
 from hub.flow.endpoints import give_up_overdue, overdue
@@ -17,14 +17,25 @@ from hub.flow.settle import give_back, give_up, settle_any
 from hub.ledger import LeaseLost
 from hub.ledger.message import Message
 
-__all__ = ["deliver"]
+__all__ = ["at_once", "deliver"]
 
 ATTEMPTS_MAX = 10
+CLAIMED_MAX = 40
 UNRECORDED_SECONDS = 0.1
 """How long receipts may wait to be put on record together: that much is looked for again after a crash."""
 
 Sent = tuple[Message, Receipt]
 Call = Sequence[tuple[Message, Receipt | Exception]]
+
+
+def at_once(desk: Desk, endpoint: str) -> int:
+    """How many deliveries of an endpoint are claimed together."""
+    try:
+        sink = desk.sink(endpoint)
+    except CrossdockError:
+        return CLAIMED_MAX  # `deliver` tells each of them
+    is_blind = isinstance(sink, BlindSink) and sink.is_blind
+    return 1 if is_blind or desk.settings.endpoint(endpoint).on_unknown == "hold" else CLAIMED_MAX
 
 
 def deliver(desk: Desk, messages: Sequence[Message]) -> None:
@@ -132,8 +143,13 @@ def _together(sink: BatchSink, parcels: Sequence[Parcel]) -> Sequence[Receipt | 
 
 def _alone(desk: Desk, sink: Sink, message: Message, parcel: Parcel) -> Receipt | Exception:
     try:
-        found = _look(sink, message, parcel, _on_unknown(desk, message)) if _may_have_arrived(message) else None
-        return found or sink.deliver(parcel)
+        found, in_doubt = (None, False)
+        if _may_have_arrived(message):
+            found, in_doubt = _look(sink, message, parcel, _on_unknown(desk, message))
+        if found is not None:
+            return found
+        receipt = sink.deliver(parcel)
+        return replace(receipt, facts={**receipt.facts, "unknown": "sent_again"}) if in_doubt else receipt
     except Exception as error:  # noqa: BLE001 - a bug in a connector stops this delivery and no other
         return error
 
@@ -142,17 +158,20 @@ def _may_have_arrived(message: Message) -> bool:
     return bool(message.attempts > 1 or message.crashes or message.facts.get("look_first"))
 
 
-def _look(sink: Sink, message: Message, parcel: Parcel, on_unknown: str) -> Receipt | None:
-    """What lies at the far end. Where that cannot be asked and it may have arrived, a person decides, or the route."""
+def _look(sink: Sink, message: Message, parcel: Parcel, on_unknown: str) -> tuple[Receipt | None, bool]:
+    """What lies at the far end; and whether it may lie there, but cannot be asked for and is to be sent again.
+
+    Raises OutcomeUnknown where it may have arrived and a person decides.
+    """
     uncertain = bool(message.crashes or message.facts.get("look_first"))
     if uncertain and on_unknown == "hold":
         raise _uncertain(message, parcel, "")
     try:
-        return sink.find(parcel)
+        return sink.find(parcel), False
     except Rejected as error:
         if uncertain and on_unknown != "resend":
             raise _uncertain(message, parcel, ", and it cannot be asked") from error
-        return None
+        return None, uncertain
 
 
 def _uncertain(message: Message, parcel: Parcel, why: str) -> OutcomeUnknown:

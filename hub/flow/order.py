@@ -83,7 +83,7 @@ def _follow_route(visit: Visit, known: Known, key: str) -> OrderState:
         if expect.what in not_made:
             continue
         wait = known.partner.expect_seconds.get(expect.what, expect.within_seconds)
-        due_at = visit.desk.clock.now() + wait
+        due_at = visit.desk.ledger.now() + wait
         visit.change.open_obligation(key, expect.what, due_at=due_at, message_id=message.id, partner=known.partner.id)
     return state
 
@@ -95,7 +95,7 @@ def _comes_again(visit: Visit) -> float | None:
         return None
     if any(event.status.value in {"DELIVERED", "RETURNED", "CANCELLED"} for event in status.events):
         return None
-    return visit.desk.clock.now() + visit.desk.settings.timing.tracking_poll_seconds
+    return visit.desk.ledger.now() + visit.desk.settings.timing.tracking_poll_seconds
 
 
 def _search_keys(visit: Visit, partner: Partner) -> list[tuple[str, str]]:

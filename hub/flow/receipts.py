@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from hub.contracts.connector import Receipt
 from hub.flow.book import Book
@@ -23,7 +24,9 @@ def record(desk: Desk, sent: Sequence[tuple[Message, Receipt]]) -> None:
     def work(change: Change) -> None:
         outbox, book = Outbox(desk, change), Book(change)
         for message, receipt in sent:
-            facts = {"reference": receipt.reference, "repeated": receipt.repeated}
+            facts: dict[str, Any] = {"reference": receipt.reference, "repeated": receipt.repeated}
+            if "unknown" in receipt.facts:
+                facts["unknown"] = receipt.facts["unknown"]
             change.finish(message, State.DELIVERED, event="delivered", facts=facts)
             _tell_order(desk, change, book, message, receipt)
             _send_what_waits(desk, outbox, message)

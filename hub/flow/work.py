@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from hub.flow import replay_job
-from hub.flow.delivery import deliver
+from hub.flow.delivery import at_once, deliver
 from hub.flow.desk import Desk
 from hub.flow.document import process
 from hub.flow.endpoints import away
@@ -15,8 +15,8 @@ from hub.ledger.message import Kind, Message
 
 __all__ = ["run"]
 
-BATCH = {Kind.INTERCHANGE: 4, Kind.DOCUMENT: 40, Kind.DELIVERY: 40}
-"""Messages claimed at once."""
+BATCH = {Kind.INTERCHANGE: 4, Kind.DOCUMENT: 40, Kind.DELIVERY: 1}
+"""Messages claimed at once; deliveries as their sink allows."""
 
 _STAGES: dict[Kind, Callable[[Desk, Sequence[Message]], None]] = {
     Kind.INTERCHANGE: take_apart,
@@ -43,7 +43,7 @@ def _batch(desk: Desk, kind: Kind, *, endpoint: str | None = None, solo: bool = 
         return 0
     claimed = desk.ledger.claim(
         kind,
-        1 if solo else BATCH[kind],
+        _at_once(desk, kind, endpoint, solo=solo),
         lease_seconds=desk.settings.timing.lease_seconds,
         owner=desk.ledger.owner(f"thread-{threading.get_ident()}"),
         solo=solo,
@@ -52,3 +52,9 @@ def _batch(desk: Desk, kind: Kind, *, endpoint: str | None = None, solo: bool = 
     if claimed:
         _STAGES[kind](desk, claimed)
     return len(claimed)
+
+
+def _at_once(desk: Desk, kind: Kind, endpoint: str | None, *, solo: bool) -> int:
+    if solo:
+        return 1
+    return at_once(desk, endpoint) if endpoint else BATCH[kind]

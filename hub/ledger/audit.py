@@ -24,6 +24,8 @@ _MOST_PROBLEMS = 1000
 _STATES = (*sorted(state.value for state in AT_REST), "in_flight")
 _RECEIVED = "SELECT kind, count(*) FROM event WHERE what='received' AND state_from='' GROUP BY kind"
 _BY_STATE = "SELECT kind, state, count(*) FROM message GROUP BY kind, state"
+_UNKNOWN = "SELECT count(*) FROM message WHERE kind='delivery' AND state='held' AND cause='outcome_unknown'"
+_SENT_AGAIN = "SELECT count(*) FROM message WHERE kind='delivery' AND facts LIKE '%\"unknown\":\"sent_again\"%'"
 _EVENTS = (
     "SELECT message_id, id, at, what, actor, kind, state_from, state_to, cause, detail, facts, hash FROM event"
     " WHERE message_id>? OR (message_id=? AND id>?) ORDER BY message_id, id LIMIT ?"
@@ -68,10 +70,12 @@ class Audit:
         self._count = 0
 
     def run(self) -> dict[str, Any]:
-        """``{balanced, received, delivered, answered, held, rejected, dead, in_flight, chain_ok, kinds, problems}``.
+        """``{balanced, received, delivered, answered, held, rejected, dead, in_flight, unknown, sent_again, chain_ok,
+        kinds, problems}``.
 
-        ``kinds``: the same counts by kind. A problem is ``{problem, message_id?, sha256?, detail, command}``, at most
-        1,000 of them; ``problem_count`` says how many there are.
+        ``unknown``: deliveries that are held because they may have arrived; ``sent_again``: those that were sent once
+        more although they may have. ``kinds``: the same counts by kind. A problem is ``{problem, message_id?, sha256?,
+        detail, command}``, at most 1,000 of them; ``problem_count`` says how many there are.
         """
         kinds = self._kinds()
         broken_before = self._count
@@ -86,6 +90,8 @@ class Audit:
         return {
             "balanced": balanced,
             **total,
+            "unknown": self._number(_UNKNOWN),
+            "sent_again": self._number(_SENT_AGAIN),
             "chain_ok": chain_ok,
             "kinds": kinds,
             "problem_count": self._count,
@@ -96,6 +102,10 @@ class Audit:
         self._count += 1
         if len(self._problems) < _MOST_PROBLEMS:
             self._problems.append({"problem": problem, **facts, "detail": detail, "command": command})
+
+    def _number(self, sql: str) -> int:
+        row = self._db.row(sql)
+        return int(row[0]) if row else 0
 
     def _kinds(self) -> dict[str, dict[str, int]]:
         kinds = {kind.value: dict.fromkeys(("received", *_STATES), 0) for kind in Kind}

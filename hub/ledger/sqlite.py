@@ -20,8 +20,9 @@ from typing import Any, TypeVar
 from sqlalchemy import Engine, Select, create_engine, event, pool
 from sqlalchemy.exc import SQLAlchemyError
 
-from hub.clock import Clock
+from hub.clock import Clock, SystemClock
 from hub.errors import Broken, CrossdockError, Misconfigured, Unreachable
+from hub.ledger.machine_time import MachineTime
 from hub.ledger.transaction import Rerun, Row, Transaction, Work
 
 __all__ = ["SqliteDatabase"]
@@ -34,6 +35,8 @@ _RERUNS = 5
 _BUSY_MILLISECONDS = 60_000
 _FIXED = (3, 51, 3)
 """First version without the WAL-reset bug (https://www.sqlite.org/wal.html#walresetbug)."""
+_CLOCK_OFF_SECONDS = 60.0
+_LATEST = "SELECT at FROM event ORDER BY id DESC LIMIT 1"
 
 
 def _driver() -> Any:
@@ -86,6 +89,7 @@ class SqliteDatabase:
         self._closing = threading.Lock()
         self._closed = False
         self._check()
+        self._time = self._agreed_time() if isinstance(clock, SystemClock) else None
         self._writer = threading.Thread(target=self._write_forever, name="ledger-writer", daemon=True)
         self._writer.start()
 
@@ -120,7 +124,7 @@ class SqliteDatabase:
         return self.read()  # the one writer commits events in the order of their ids
 
     def now(self) -> float:
-        return self._clock.now()
+        return self._clock.now() if self._time is None else self._time.now()
 
     def facts(self) -> dict[str, Any]:
         version: tuple[int, ...] = self._dbapi.sqlite_version_info
@@ -129,6 +133,12 @@ class SqliteDatabase:
             warnings.append(
                 f"SQLite {self._dbapi.sqlite_version} has a bug that can damage the file when several processes write "
                 "(fixed in 3.51.3); install the package pysqlite3 or run one process only"
+            )
+        ahead = self.now() - self._clock.now()
+        if abs(ahead) > _CLOCK_OFF_SECONDS:
+            warnings.append(
+                f"the ledger's time and this machine's clock are {abs(ahead):.0f} seconds apart: the clock was set"
+                " while the hub ran, or back; once it is right, stop all processes of the hub and start them again"
             )
         return {
             "engine": "sqlite",
@@ -146,6 +156,8 @@ class SqliteDatabase:
             self._jobs.put(None)
         self._writer.join()
         self.engine.dispose()
+        if self._time is not None:
+            self._time.close()
 
     def _new_engine(self) -> Engine:
         engine = create_engine(
@@ -183,6 +195,18 @@ class SqliteDatabase:
             connection.execute("BEGIN IMMEDIATE")
             connection.execute("SELECT count(*) FROM sqlite_master")
             connection.execute("ROLLBACK")
+
+    def _agreed_time(self) -> MachineTime:
+        with self._borrowed() as connection, closing(SqliteTransaction(connection)) as opened:
+            try:
+                row = opened.row(_LATEST)
+            except self._dbapi.OperationalError:
+                row = None  # a new file
+        try:
+            path = self._path.with_name(f"{self._path.name}-time")
+            return MachineTime(path, wall=self._clock.now(), latest=row[0] if row else 0.0)
+        except OSError as error:
+            raise Unreachable(f"the folder of the ledger cannot be written: {error.strerror}") from error
 
     @contextmanager
     def _borrowed(self) -> Iterator[Any]:

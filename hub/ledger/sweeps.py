@@ -23,7 +23,7 @@ _DEATHS_ALONE = 2
 _DEATHS_MAX = 6
 """After so many it is given up in any case. A process that does all the work of a busy hub never dies with one message
 in its hands only, and who kills it from outside must not have its messages taken for the cause."""
-_PAUSES_SECONDS = (1.0, 5.0, 10.0, 20.0, 40.0, 60.0)
+_PAUSES_SECONDS = (1.0, 3.0, 8.0, 15.0, 20.0, 20.0)
 """How long a message waits after each death: a hub that is killed again as soon as it has started must not meet the
 same message each time."""
 _HANDS = "SELECT owner, count(*) FROM message WHERE state='working' GROUP BY owner"

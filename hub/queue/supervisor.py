@@ -22,9 +22,9 @@ _log = logging.getLogger("crossdock.supervisor")
 _LOOK_SECONDS = 0.2
 _CHILD = Path(__file__).with_name("child.py")
 _FIRST_PAUSE_SECONDS = 0.2
-_LONGEST_PAUSE_SECONDS = 30.0
-_SETTLED_SECONDS = 60.0
-"""A process that lived so long counts as well: its next death is waited for as shortly as the first."""
+_LONGEST_PAUSE_SECONDS = 10.0
+_SETTLED_SECONDS = 5.0
+"""A process that lived so long has worked: whatever ends it then is no fault at start, and the next follows at once."""
 
 
 @dataclass
