@@ -1,10 +1,10 @@
 """One endpoint down for an hour of simulated time, with 10,000 deliveries for it: what it costs the others.
 
 ``python -m bench.outage [--deliveries N] [--seconds N] [--postgres]``. The ledger and the stages are the real ones;
-the clock is moved by hand, and the far ends are sinks of this file that fail for as long as they are told to. Deliveries
-for the one that is down arrive all through the outage, each batch with its hint, as the queue would give it. The same is
-run without it. Compared is work, not time: the CPU of all that claims, delivers and sweeps, for each delivery of the
-others, wherever it is spent.
+the clock is moved by hand, and the far ends are sinks of this file that fail for as long as they are told to. Those for
+the one that is down arrive all through the outage, each batch with its hint, as the queue would give it. The same is
+run without it. Compared is work, not time: the CPU of all that claims, delivers and sweeps, wherever it is spent, for
+each delivery of the others.
 """
 
 from __future__ import annotations
@@ -235,12 +235,12 @@ def main() -> None:
             runs.append(simulate(url, home, deliveries=deliveries, seconds=chosen.seconds))
     normal, outage = runs
     sys.stdout.write(
-        f"{normal.others} deliveries of the others: {normal.cpu_each() * 1000:.2f} ms CPU each without the one that is\n"
-        f"down, {outage.cpu_each() * 1000:.2f} ms with it: {100 * normal.cpu_each() / outage.cpu_each():.1f} %\n"
+        f"{normal.others} deliveries of the others: {normal.cpu_each() * 1000:.2f} ms CPU each without the one that\n"
+        f"is down, {outage.cpu_each() * 1000:.2f} ms with it: {100 * normal.cpu_each() / outage.cpu_each():.1f} %\n"
         f"{chosen.deliveries} for the one that is down: tried {outage.probes} times in {chosen.seconds:.0f} s,\n"
         f"passes over it {outage.passes[f'delivery:{DOWN}']}\n"
-        f"back: {len(outage.taken)} arrived, {len(set(outage.taken))} different, {outage.out_of_order()} out of order,\n"
-        f"{outage.drained_seconds:.0f} s after; taken at once {outage.claimed[outage.probes :][:10]}\n"
+        f"back: {len(outage.taken)} arrived, {len(set(outage.taken))} different, {outage.out_of_order()} out of\n"
+        f"order, {outage.drained_seconds:.0f} s after; taken at once {outage.claimed[outage.probes :][:10]}\n"
     )
 
 
