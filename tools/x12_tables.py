@@ -4,7 +4,8 @@
 
 FACTS holds ``<release>/{elements,segments,codes}.json``, ``<release>/sets/*.json`` and ``codes_common.json``. The
 tables keep every fact, one to a line, so that a changed fact is a changed line. ``hub/x12/tables/README.md``
-describes the form.
+describes the form. ``x12_notes.json`` beside this file says which of the facts' notes a second collection agrees
+with, and which are mended, with the reason.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any
 
 TABLES = Path(__file__).resolve().parent.parent / "hub" / "x12" / "tables"
 RELEASES = ("004010", "005010")
+NOTES = json.loads(Path(__file__).with_name("x12_notes.json").read_text(encoding="utf-8"))
 
 
 def line(value: Any) -> str:
@@ -37,6 +39,15 @@ def use(item: dict[str, Any]) -> str:
 
 def uses(items: list[dict[str, Any]]) -> str:
     return " ".join(use(item) for item in items)
+
+
+def notes(release: str, tag: str, segment: dict[str, Any]) -> tuple[str, str]:
+    """The notes of a segment, and where they are from."""
+    known = NOTES.get(release, {"agreed": [], "mended": {}})
+    if tag in known["mended"]:
+        return known["mended"][tag][0], "mended"
+    agreed = tag in " ".join(known["agreed"]).split()
+    return " ".join(segment["syntax"]), "agreed" if agreed else segment["syntax_source"]
 
 
 def composites(segments: dict[str, Any]) -> dict[str, list[str]]:
@@ -77,7 +88,7 @@ def release(facts: Path, name: str) -> None:
     write(target / "elements.json", ((k, [v["name"], v["type"], v["min"], v["max"]]) for k, v in elements.items()))
     write(
         target / "segments.json",
-        ((k, [v["name"], uses(v["elements"]), " ".join(v["syntax"]), v["syntax_source"]]) for k, v in segments.items()),
+        ((k, [v["name"], uses(v["elements"]), *notes(name, k, v)]) for k, v in segments.items()),
     )
     write(target / "composites.json", composites(segments).items())
     write(target / "codes.json", ((k, textwrap.wrap(" ".join(v), 110)) for k, v in codes.items()))

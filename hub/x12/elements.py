@@ -73,15 +73,10 @@ class Cell:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Segment:
-    """A segment of a release. ``sure``: its notes are confirmed, so breaking one is an error, not a warning."""
+    """A segment of a release."""
 
     tag: str
     name: str
     cells: tuple[Cell, ...]
     notes: tuple[Note, ...]
-    source: str
     release: str = "004010"
-
-    @property
-    def sure(self) -> bool:
-        return not any(doubt in self.source for doubt in ("carried", "inferred", "unknown", "none"))

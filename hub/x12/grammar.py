@@ -156,8 +156,8 @@ def segments(release: str) -> Mapping[str, Segment]:
         )
 
     return {
-        tag: Segment(tag, name, tuple(map(cell, cells.split())), tuple(map(Note.parse, notes.split())), source, release)
-        for tag, (name, cells, notes, source) in _read(release, "segments.json").items()
+        tag: Segment(tag, name, tuple(map(cell, cells.split())), tuple(map(Note.parse, notes.split())), release)
+        for tag, (name, cells, notes, _) in _read(release, "segments.json").items()
     }
 
 

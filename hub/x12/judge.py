@@ -292,10 +292,8 @@ def _note(spot: _Spot, note: Note, cells: tuple[Cell, ...], values: Sequence[str
 
     code, text = _rule(note, [name(p) for p in have], [name(p) for p in lack])
     place = _Spot(spot.segment, spot.where, spot.element or at, at if inner else None, cells[at - 1])
-    doubt = "" if spot.segment.sure else " This rule is taken from a neighbouring release, so it rejects nothing."
-    severity: Severity | None = None if spot.segment.sure else "warning"
     value = values[at] if at in blank else None
-    return place.problem(code, f"{text} (note {note}).{doubt}", value, severity=severity)
+    return place.problem(code, f"{text} (note {note}).", value)
 
 
 def _rule(note: Note, have: list[str], lack: list[str]) -> tuple[str, str]:

@@ -152,10 +152,11 @@ def test_all_kinds_of_notes() -> None:
     assert [(p.code, p.element) for p in terms.problems] == [("element_needed", 4)]
 
 
-def test_notes_of_a_doubtful_source_only_warn() -> None:
-    found = only(sample(changed(ORDER, PO1, "PO1*1**EA*9.95"), version="005010"))
-    assert [(p.code, p.severity) for p in found.problems if p.segment == "PO1"] == [("element_needed", "warning")]
-    assert found.verdict == "accepted_with_errors"
+def test_notes_are_those_of_the_release() -> None:
+    """AT702 may stand without AT701 in neither, but AT701 without AT702 in 005010."""
+    body = ["B10*S1*SID1*UPSN", "LX*1", "AT7*X3****20260105*1200", "MS1*DALLAS*TX"]
+    for version, verdict in (("004010", "rejected"), ("005010", "accepted")):
+        assert only(sample(body, "214", version=version)).verdict == verdict
 
 
 def test_composites_and_repetition() -> None:

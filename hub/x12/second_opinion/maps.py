@@ -131,8 +131,7 @@ def _segment(
         pos=str(position),
         max_use=str(maximum or _NO_LIMIT),
     )
-    # a doubtful note is a warning to us, and pyx12 knows none
-    for note in segment.notes if segment.sure else ():
+    for note in segment.notes:
         SubElement(node, "syntax").text = str(note)
     for sequence, cell in enumerate(segment.cells, 1):
         _cell(node, cell, f"{segment.tag}{sequence:02d}", sequence, used)
