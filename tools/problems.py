@@ -18,6 +18,7 @@ _SCOPES = {
     "document": "The document (ST, SE)",
     "segment": "Segments, loops, levels and totals",
     "element": "Elements and components",
+    "guide": "The partner guide",
 }
 _MAPPING = "Reading a document into a message"
 _WRITING = "Writing"

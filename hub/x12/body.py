@@ -36,7 +36,7 @@ class Body:
         self._headless: Group | None = None
         self._groups = 0
         self._numbers = Seen()
-        self._transactions = Transactions(cursor, limits, lenient_counts=agreement.counts)
+        self._transactions = Transactions(cursor, limits, lenient_counts=agreement.counts, guide=agreement.guide)
 
     def read(self) -> Iterator[Group | Document]:
         """Groups when they begin and when they end, and the documents between."""

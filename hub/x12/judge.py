@@ -16,7 +16,7 @@ from hub.x12.elements import Cell, Element, Note, Segment
 from hub.x12.grammar import common, word
 from hub.x12.problems import found
 
-__all__ = ["Where", "date_is_valid", "judge", "time_is_valid"]
+__all__ = ["Where", "date_is_valid", "judge", "note_words", "time_is_valid"]
 
 _DECIMAL = re.compile(r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)").fullmatch
 _INTEGER = re.compile(r"-?[0-9]+").fullmatch
@@ -290,13 +290,14 @@ def _note(spot: _Spot, note: Note, cells: tuple[Cell, ...], values: Sequence[str
         tag = f"{spot.segment.tag}{spot.element:02d}-{position}" if inner else f"{spot.segment.tag}{position:02d}"
         return f"{tag} ({cells[position - 1].name})"
 
-    code, text = _rule(note, [name(p) for p in have], [name(p) for p in lack])
+    code, text = note_words(note, [name(p) for p in have], [name(p) for p in lack])
     place = _Spot(spot.segment, spot.where, spot.element or at, at if inner else None, cells[at - 1])
     value = values[at] if at in blank else None
     return place.problem(code, f"{text} (note {note}).", value)
 
 
-def _rule(note: Note, have: list[str], lack: list[str]) -> tuple[str, str]:
+def note_words(note: Note, have: list[str], lack: list[str]) -> tuple[str, str]:
+    """Code and words for a broken note; ``have``, ``lack``: the names of its elements that are filled and empty."""
     if note.kind == "E":
         return "elements_exclusive", f"Only one may be filled of {', '.join(have)}"
     if note.kind == "R":

@@ -1,8 +1,8 @@
 """Every problem that reading X12 can report: code, severity, acknowledgment codes and how to mend it.
 
 ``ack`` holds the codes of the 997 (AK304, AK403, AK502, AK905) and of TA1 (TA105) as X12 numbers them in elements
-720, 723, 718, 716 and I18; the 999's IK codes are the same numbers. A problem in a segment also carries AK502 5.
-A kind without ``ack`` has no code in X12 and is told in words only.
+720, 723, 718, 716 and I18; the 999's IK codes are the same numbers unless they are given too, as for a partner guide.
+A problem in a segment also carries AK502 5. A kind without ``ack`` has no code in X12 and is told in words only.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ __all__ = ["KINDS", "Kind", "found"]
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One line of the catalogue. ``scope``: file, interchange, group, document, segment or element."""
+    """One line of the catalogue. ``scope``: file, interchange, group, document, segment, element or guide."""
 
     code: str
     scope: str
@@ -34,6 +34,12 @@ def _segment(code: str) -> dict[str, str]:
 
 def _element(code: str) -> dict[str, str]:
     return {"AK502": "5", "AK304": "8", "AK403": code}
+
+
+def _guide(segment: str, element: str = "", **implementation: str) -> dict[str, str]:
+    """A rule of a partner guide: the 997's nearest codes, and the 999's for implementations."""
+    ack = _element(element) if element else _segment(segment)
+    return {**ack, "IK502": "I5", **implementation}
 
 
 def _ta1(code: str) -> dict[str, str]:
@@ -187,6 +193,29 @@ _ROWS: tuple[tuple[str, str, Severity, Mapping[str, str], str, str], ...] = (
      "Leave them out."),
     ("trailing_separators", "element", "warning", {}, "Separators stand at the end with nothing behind them.",
      "End the segment after its last value."),
+    # the partner guide
+    ("guide_segment_missing", "guide", "error", _guide("3", IK304="I8"), "A segment or loop that the guide asks for.",
+     "Add it."),
+    ("guide_segment_unused", "guide", "error", _guide("2", IK304="I4"), "A segment that the guide does not use.",
+     "Leave it out."),
+    ("guide_repeats", "guide", "error", _guide("5"), "It comes more often than the guide allows.",
+     "Send fewer of them."),
+    ("guide_element_missing", "guide", "error", _guide("8", "1"), "An element that the guide asks for is missing.",
+     "Fill the element."),
+    ("guide_element_unused", "guide", "error", _guide("8", "10", IK403="I10"),
+     "An element that the guide does not use.", "Leave it empty."),
+    ("guide_value", "guide", "error", _guide("8", "7", IK403="I6"), "The value is not among those of the guide.",
+     "Use a code of the guide."),
+    ("guide_too_short", "guide", "error", _guide("8", "4"), "The value is shorter than the guide allows.",
+     "Send the whole value."),
+    ("guide_too_long", "guide", "error", _guide("8", "5"), "The value is longer than the guide allows.",
+     "Shorten the value."),
+    ("guide_note", "guide", "error", _guide("8", "2", IK403="I9"), "Elements that the guide binds to each other.",
+     "Fill what is needed, or leave the others out."),
+    ("guide_widens", "guide", "warning", {}, "X12 does not allow it, the guide does.",
+     "Nothing needs to be done while it is agreed."),
+    ("guide_of_another_release", "guide", "note", {}, "The guide is for another release.",
+     "Nothing needs to be done while X12's own rules are enough."),
 )  # fmt: skip
 
 KINDS: Mapping[str, Kind] = {row[0]: Kind(*row) for row in _ROWS}

@@ -15,6 +15,7 @@ from hub.x12.cursor import Cursor
 from hub.x12.document import Document, Group
 from hub.x12.envelope import version_of
 from hub.x12.grammar import RELEASES, Grammar, load, nearest, word
+from hub.x12.guide import Guide
 from hub.x12.judge import date_is_valid
 from hub.x12.limits import Limits
 from hub.x12.problems import found
@@ -43,8 +44,11 @@ _SETS = 100
 class Transactions:
     """Reads the documents of one interchange, group after group."""
 
-    def __init__(self, cursor: Cursor, limits: Limits, *, lenient_counts: bool = False) -> None:
+    def __init__(
+        self, cursor: Cursor, limits: Limits, *, lenient_counts: bool = False, guide: Guide | None = None
+    ) -> None:
         self._lenient_counts = lenient_counts
+        self._guide = guide
         self._cursor = cursor
         self._limits = limits
         self._grounds: dict[str, Ground | None] = {}
@@ -170,6 +174,8 @@ class Transactions:
         header = [*rows[0], "", ""]
         name, number = header[1].strip(), header[2].strip()
         problems = finding.problems
+        if self._guide is not None and grammar is not None:
+            problems = self._guide.judge(grammar, rows, finding.places, problems, self._cursor.delimiters)
         if problems and grammar is not None:
             problems = [_weighed(problem, group) for problem in problems if not _told_elsewhere(problem, group)]
         problems += self._number_problems(number)
