@@ -20,6 +20,8 @@ from typing import Any
 TABLES = Path(__file__).resolve().parent.parent / "hub" / "x12" / "tables"
 RELEASES = ("004010", "005010")
 NOTES = json.loads(Path(__file__).with_name("x12_notes.json").read_text(encoding="utf-8"))
+LACKING = {("005010", "618"): ["I5"]}
+"""Codes that the facts lack: pyx12's maps of the 999 (005010X231A1, BSD-3) have them, and its guide names them."""
 
 
 def line(value: Any) -> str:
@@ -91,7 +93,8 @@ def release(facts: Path, name: str) -> None:
         ((k, [v["name"], uses(v["elements"]), *notes(name, k, v)]) for k, v in segments.items()),
     )
     write(target / "composites.json", composites(segments).items())
-    write(target / "codes.json", ((k, textwrap.wrap(" ".join(v), 110)) for k, v in codes.items()))
+    lists = ((k, sorted([*v, *LACKING.get((name, k), ())])) for k, v in codes.items())
+    write(target / "codes.json", ((k, textwrap.wrap(" ".join(v), 110)) for k, v in lists))
     for path in sorted((source / "sets").glob("*.json")):
         facts_of_set = json.loads(path.read_text())
         areas = ",\n".join(f"{line(area)}:[\n{lines(tree(rows))}]" for area, rows in facts_of_set["areas"].items())

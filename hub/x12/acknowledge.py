@@ -29,18 +29,31 @@ _MOST_ELEMENTS = 99
 _STATUS: Mapping[Verdict, str] = {"accepted": "A", "accepted_with_errors": "E", "rejected": "R"}
 _BEFORE_005010 = {"12": "3", "13": "3"}
 """AK403 for too many repetitions and components has codes of its own from 005010 on; before, too many elements."""
+_BUSINESS = {
+    "180": ("BGN", 2), "810": ("BIG", 2), "812": ("BCD", 2), "820": ("TRN", 2), "824": ("BGN", 2), "830": ("BFR", 2),
+    "832": ("BCT", 2), "846": ("BIA", 3), "850": ("BEG", 3), "855": ("BAK", 3), "856": ("BSN", 2), "860": ("BCH", 3),
+    "865": ("BCA", 3), "940": ("W05", 2), "944": ("W17", 3), "945": ("W06", 2), "947": ("W15", 2), "204": ("B2", 4),
+    "210": ("B3", 2), "214": ("B10", 2), "990": ("B1", 2),
+}  # fmt: skip
+"""The element by which people know a document: order, invoice, shipment number. A 999 names it in CTX."""
+_CONTEXT = 35
+"""The longest context name and reference (X12 elements 9999, 9998)."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentResult:
-    """What became of one document. ``document``: ST01, ``control_number``: ST02, ``convention``: ST03, as they came."""
+    """What became of one document. ``document``: ST01, ``control_number``: ST02, ``convention``: ST03, as they came.
+
+    ``business``: the element that holds its own number, and that number: ``("BEG03", "PO123")``; empty where unknown.
+    """
 
     document: str
     control_number: str
     verdict: Verdict
     problems: Sequence[Problem] = ()
     convention: str = ""
+    business: tuple[str, str] | tuple[()] = ()
 
     @classmethod
     def of(cls, document: Document) -> DocumentResult:
@@ -52,12 +65,14 @@ class DocumentResult:
             verdict=document.verdict,
             problems=tuple(document.problems),
             convention=st[3] if len(st) > 3 else "",
+            business=_business(document) if document.problems else (),
         )
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> DocumentResult:
         """The inverse of `as_json`."""
-        return cls(**{**value, "problems": tuple(Problem(**problem) for problem in value["problems"])})
+        problems = tuple(Problem(**problem) for problem in value["problems"])
+        return cls(**{**value, "problems": problems, "business": tuple(value["business"])})
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -66,6 +81,7 @@ class DocumentResult:
             "verdict": self.verdict,
             "problems": [problem.as_json() for problem in self.problems],
             "convention": self.convention,
+            "business": list(self.business),
         }
 
 
@@ -107,11 +123,26 @@ class GroupResult:
 
 @dataclass(slots=True)
 class _Fault:
-    """One faulty segment: its own codes (AK304) and its faulty elements."""
+    """One faulty segment: its own codes (AK304), each with its problem, and its faulty elements."""
 
     problem: Problem
-    codes: list[str] = field(default_factory=list)
+    codes: dict[str, Problem] = field(default_factory=dict)
     elements: list[Problem] = field(default_factory=list)
+
+
+def _business(document: Document) -> tuple[str, str] | tuple[()]:
+    tag, element = _BUSINESS.get(document.document, ("", 0))
+    for segment in document.segments:
+        if segment[0] == tag:
+            value = "".join(segment[element : element + 1]).strip()
+            return (f"{tag}{element:02d}", value) if value else ()
+    return ()
+
+
+def _code(problem: Problem, number: str, style: Style) -> str:
+    """AK304, AK403 or AK502; in a 999 the IK code of the same number, where the problem has one of its own."""
+    own = problem.ack.get(f"IK{number}", "") if style == "999" else ""
+    return own or problem.ack.get(f"AK{number}", "")
 
 
 def acknowledgment(
@@ -162,41 +193,40 @@ def _ak1(group: GroupResult, version: str) -> list[str]:
 
 def _document(result: DocumentResult, style: Style, version: str, most: int, *, rejected: bool) -> list[list[str]]:
     told = [p for p in result.problems if p.severity != "note"] if result.verdict != "accepted" else []
-    faults = _faults(told)
+    faults = _faults(told, style)
     ak2 = ["AK2", result.document[:3] or "000", result.control_number[:9] or "0000"]
     segments = [[*ak2, result.convention[:35]] if version >= "005010" else ak2]
+    context = _context_of(result) if style == "999" else []
     for fault in faults[:most]:
-        segments += _segment(fault, style, version)
-    codes = {code for problem in told if (code := _document_code(problem))}
-    if faults:
+        segments += _segment(fault, style, version, context)
+    codes = {code for problem in told if (code := _code(problem, "502", style))}
+    if faults and not codes & {"5", "I5"}:
         codes.add("5")
     status = "R" if rejected else _STATUS[result.verdict]
     segments.append(["IK5" if style == "999" else "AK5", status, *sorted(codes, key=_by_number)[:_MOST_CODES]])
     return segments
 
 
-def _document_code(problem: Problem) -> str:
-    """The code for AK502 to AK506, which problems carry as AK502; the status, AK501, follows from the verdict."""
-    return problem.ack.get("AK502", "")
-
-
-def _faults(problems: Sequence[Problem]) -> list[_Fault]:
+def _faults(problems: Sequence[Problem], style: Style) -> list[_Fault]:
     """Faulty segments in the order of the document; a missing segment stands where it was missed, under its own tag."""
     found: dict[tuple[int, str], _Fault] = {}
     for problem in sorted(problems, key=lambda p: p.position or 0):
-        code, element = problem.ack.get("AK304", ""), problem.ack.get("AK403", "")
+        code, element = _code(problem, "304", style), _code(problem, "403", style)
         if not problem.segment or not (code or element):
             continue
         fault = found.setdefault((problem.position or 0, problem.segment), _Fault(problem))
         if element and problem.element:
             fault.elements.append(problem)
-        elif (code or "8") not in fault.codes:
-            fault.codes.append(code or "8")
+        else:
+            fault.codes.setdefault(code or "8", problem)
     return list(found.values())
 
 
-def _segment(fault: _Fault, style: Style, version: str) -> list[list[str]]:
-    """AK3 and its AK4. Each segment code has an AK3 of its own; faulty elements follow one with code 8."""
+def _segment(fault: _Fault, style: Style, version: str, business: list[list[str]]) -> list[list[str]]:
+    """AK3 and its AK4. Each segment code has an AK3 of its own; faulty elements follow one with code 8.
+
+    In a 999 CTX says what a situational rule depends on, and ``business``, whose fault it is.
+    """
     problem = fault.problem
     most = 9_999_999_999 if version >= "005010" else 999_999
     loop = problem.loop.rpartition("/")[2]
@@ -206,12 +236,30 @@ def _segment(fault: _Fault, style: Style, version: str) -> list[list[str]]:
         str(min(problem.position or 1, most)),
         loop if len(loop) <= 4 else "",
     ]
-    segments = [[*start, code] for code in fault.codes if not (code == "8" and fault.elements)]
+    segments = []
+    for code, cause in fault.codes.items():
+        if not (code == "8" and fault.elements):
+            segments += [[*start, code], *_trigger(cause, style), *business]
     if fault.elements:
-        segments.append([*start, "8"])
-        elements = sorted(fault.elements, key=lambda p: (p.element or 0, p.component or 0))
-        segments += [_element(element, style, version) for element in elements[:_MOST_ELEMENTS]]
+        segments += [[*start, "8"], *business]
+        for element in sorted(fault.elements, key=lambda p: (p.element or 0, p.component or 0))[:_MOST_ELEMENTS]:
+            segments += [_element(element, style, version), *_trigger(element, style)]
     return segments
+
+
+def _trigger(problem: Problem, style: Style) -> list[list[str]]:
+    """CTX with the segment and element that a situational rule depends on."""
+    if style != "999" or "CTX02" not in problem.ack:
+        return []
+    return [["CTX", "SITUATIONAL TRIGGER", *(problem.ack.get(f"CTX{number:02d}", "") for number in range(2, 6))]]
+
+
+def _context_of(result: DocumentResult) -> list[list[str]]:
+    """CTX with the document's own number."""
+    if not result.business:
+        return []
+    name, value = result.business
+    return [["CTX", f"{name}{COMPONENT}{_CONTROL.sub(' ', value)[:_CONTEXT].rstrip()}"]]
 
 
 def _element(problem: Problem, style: Style, version: str) -> list[str]:
@@ -219,7 +267,7 @@ def _element(problem: Problem, style: Style, version: str) -> list[str]:
     if problem.component:
         place += COMPONENT + str(min(problem.component, 99))
     reference = problem.ack.get("AK402", "")
-    code = problem.ack["AK403"]
+    code = _code(problem, "403", style)
     value = _CONTROL.sub(" ", problem.value or "")[:99].rstrip(" ")
     return [
         "IK4" if style == "999" else "AK4",

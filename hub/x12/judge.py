@@ -29,6 +29,9 @@ _USUAL = 5
 _LENIENT = frozenset({"735"})
 """Elements whose unlisted codes are in daily use and harm nothing: HL03 names a level, HL01 and HL02 build the tree."""
 
+_LOOP_ID = "447"
+"""Its 005010 length, 4, is shorter than the loop ids that guides use; too long harms nothing."""
+
 
 class Where(NamedTuple):
     """Where a segment stands in its document: 1-based position, loop path such as ``PO1/PID``."""
@@ -233,7 +236,9 @@ def _length(spot: _Spot, value: str, length: int, element: Element) -> Problem |
         return None
     span = f"{element.low}" if element.low == element.high else f"{element.low} to {element.high}"
     code, word_ = ("element_too_short", "short") if length < element.low else ("element_too_long", "long")
-    return spot.problem(code, f"{spot.name} is too {word_}: {length} characters, allowed are {span}.", value)
+    severity: Severity | None = "warning" if element.number == _LOOP_ID and word_ == "long" else None
+    message = f"{spot.name} is too {word_}: {length} characters, allowed are {span}."
+    return spot.problem(code, message, value, severity=severity)
 
 
 def _number(spot: _Spot, value: str, element: Element) -> Problem | None:

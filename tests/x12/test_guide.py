@@ -8,10 +8,13 @@ import pytest
 
 from hub.errors import Misconfigured
 from hub.problem import Problem
+from hub.x12.acknowledge import Style
 from hub.x12.agreement import Agreement
+from hub.x12.answer import answers
 from hub.x12.document import Document
 from hub.x12.guide import Guide, Rule
-from tests.x12.making import NOTICE, ORDER, changed, documents, sample
+from hub.x12.reader import read as read_x12
+from tests.x12.making import NOTICE, ORDER, changed, documents, group, interchange, sample, wire
 
 WHY = "guide 4.2"
 
@@ -245,3 +248,63 @@ def test_a_document_of_another_release_is_judged_by_x12_alone() -> None:
     (document,) = documents(sample(ORDER), agreement=Agreement(guide=guide))
     assert [(p.code, p.severity) for p in document.problems] == [("guide_of_another_release", "note")]
     assert document.verdict == "accepted"
+
+
+RULES = (
+    Rule("PO1/PO103", codes=("EA",), why=WHY),
+    Rule("N1[ST]/N104", codes=("0043",), why=WHY),
+    Rule("N1[ST]/N2", usage="must", why=WHY),
+    Rule("CUR", usage="not", why=WHY),
+)
+
+
+def answered(style: Style) -> list[str]:
+    """The acknowledgment's segments from AK2 to AK5; the acknowledgment itself must be in order."""
+    agreement = Agreement(guide=Guide("acme", {"850": RULES}))
+    data = sample(ORDER, version="005010")
+    (answer,) = answers(read_x12(data, agreement=agreement), at_seconds=0.0, style=style, newline="")
+    (document,) = documents(answer)
+    assert (document.verdict, document.problems) == ("accepted", [])
+    return answer.decode().split("~")[4:-5]
+
+
+def test_a_999_has_the_codes_of_implementations_and_says_what_depends_on_what() -> None:
+    business = "CTX*BEG03>PO123"
+    assert answered("999") == [
+        "AK2*850*0001",
+        "IK3*CUR*3**I4",
+        business,
+        "IK3*N1*7*N1*8",
+        business,
+        "IK4*4*67*I6*0042",
+        "CTX*SITUATIONAL TRIGGER*N1*7*N1*1",
+        "IK3*N2*8*N1*I6",
+        "CTX*SITUATIONAL TRIGGER*N1*7*N1*1",
+        business,
+        "IK3*PO1*12*PO1*8",
+        business,
+        "IK4*3*355*I6*CA",
+        "IK5*R*I5",
+    ]
+
+
+def test_a_997_has_the_nearest_codes() -> None:
+    assert answered("997") == [
+        "AK2*850*0001",
+        "AK3*CUR*3**2",
+        "AK3*N1*7*N1*8",
+        "AK4*4*67*7*0042",
+        "AK3*N2*8*N1*3",
+        "AK3*PO1*12*PO1*8",
+        "AK4*3*355*7*CA",
+        "AK5*R*5",
+    ]
+
+
+def test_a_loop_id_that_is_too_long_harms_nothing() -> None:
+    body = ["AK1*PO*1*005010", "AK2*850*0001", "IK3*N3*6*2010BA*8", "IK4*1*166*1", "IK5*R*5*I5", "AK9*R*1*1*0"]
+    segments = ["ST*999*0001*005010X231A1", *body, "SE*8*0001"]
+    (document,) = documents(
+        wire(interchange(group(segments, kind="FA", version="005010X231A1"), version="00501", eleven="^"))
+    )
+    assert [(problem.code, problem.severity) for problem in document.problems] == [("element_too_long", "warning")]
