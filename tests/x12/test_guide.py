@@ -151,7 +151,7 @@ def test_further_notes() -> None:
 
 
 def test_what_x12_says_already_is_told_once() -> None:
-    body = changed(ORDER, "PO1*2*24*CA*4.5**UP*036000291452", "PO1*2*24*XXX*4.5**UP*036000291452")
+    body = changed(ORDER, "PO1*2*24*CA*4.5**UP*036000291452", "PO1*2*24*EACH*4.5**UP*036000291452")
     (problem,) = read(
         [Rule("PO1/PO103", codes=("EA",), longest=2, why=WHY), Rule("BEG05", usage="must", why=WHY)], body
     ).problems

@@ -7,6 +7,7 @@ segment that it depends on becomes the 999's situational trigger (CTX).
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -48,7 +49,7 @@ class Sheet:
 
 
 @dataclass(slots=True)
-class Check:
+class Check(ABC):
     """One rule at one place."""
 
     partner: str
@@ -62,13 +63,13 @@ class Check:
         for condition in self.target.around:
             yield condition.place
 
+    @abstractmethod
     def problems(self, sheet: Sheet) -> Iterable[Problem]:
         """What breaks the rule."""
-        raise NotImplementedError
 
+    @abstractmethod
     def covers(self, sheet: Sheet, problem: Problem) -> bool:
         """Whether X12's problem, of a code in ``allows``, is what the rule allows."""
-        raise NotImplementedError
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
