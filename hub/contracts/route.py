@@ -7,7 +7,9 @@ from typing import Literal
 
 from hub.contracts.endpoint import OnUnknown
 
-__all__ = ["Ask", "Deliver", "Expect", "Gate", "Route"]
+__all__ = ["Ask", "Deliver", "Expect", "Gate", "InOrder", "Route"]
+
+InOrder = Literal["hold", "skip"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +45,9 @@ class Deliver:
     (``x12/855``, ``json/erp_order``). ``make``: which message is written: the one that started the route
     (``message``) or one that `hub.orders.derive` makes from it (``order_response``). ``after``: mapping id of another
     delivery of this route; this one is made when that one has arrived. ``on_unknown``: what to do where it was sent
-    and not answered. ``give_up_after_hours``: it is not sent any more when it is older.
+    and not answered. ``give_up_after_hours``: it is not sent any more when it is older. ``in_order``: what those do
+    that are about the same order and go to the same place, when it stops: ``hold`` waits until a person has mended or
+    skipped it, ``skip`` goes on.
     """
 
     to: str
@@ -52,6 +56,7 @@ class Deliver:
     after: str = ""
     on_unknown: OnUnknown = "find"
     give_up_after_hours: float | None = None
+    in_order: InOrder = "hold"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +72,7 @@ class Route:
     """What happens with one kind of canonical message.
 
     ``next``: canonical messages that are made from this one and take their own route (a shipment leads to an invoice
-    by itself).
+    by itself). ``in_order``: as of `Deliver`, for documents of the same order from the same sender.
     """
 
     id: str
@@ -80,4 +85,5 @@ class Route:
     owner: str = "edi-operations"
     unmapped: Literal["record", "hold"] = "record"
     attempts_max: int = 8
+    in_order: InOrder = "hold"
     notes: str = field(default="")

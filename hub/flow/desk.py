@@ -62,6 +62,11 @@ class Desk:
         except KeyError:
             raise Misconfigured(f"No route takes {name}.", fix="Add one in routes/.") from None
 
+    def holds(self, name: str) -> bool:
+        """Whether those behind a canonical message of its order wait for it when it stops."""
+        route = self.routes.get(name)
+        return route is not None and route.in_order == "hold"
+
     def mapping(self, mapping_id: str, partner: Partner) -> DocumentMapping:
         """The mapping for this partner; raises Misconfigured where there is none."""
         found = self.find_mapping(mapping_id, partner.id, partner.x12.version)

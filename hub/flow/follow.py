@@ -63,6 +63,7 @@ def _insert(
         reading=desk.ledger.store(message.model_dump_json(exclude_none=True).encode()),
         parent=parent.id,
         order_key=f"{known.state.key}#{lane}" if lane else None,
+        order_hold=desk.holds(type(message).__name__),
         unique_key=unique,
         facts={"message": type(message).__name__, "order": known.state.key},
     )

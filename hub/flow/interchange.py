@@ -257,6 +257,7 @@ class _Visit:
             reading=stored,
             parent=self.message.id,
             order_key=key,
+            order_hold=canonical is not None and self.desk.holds(type(canonical).__name__),
             state=state,
             cause=cause,
             detail=detail,

@@ -81,12 +81,13 @@ class Outbox:
         effect = f"{partner.id}:{deliver.document}:{key}"
         if deliver.document.startswith("x12/"):
             groups = [one_document(mapping.document, written)]
-            return self.put_x12(mapping.document, groups, partner, parent, effect, facts, order=order)
+            hold = deliver.in_order == "hold"
+            return self.put_x12(mapping.document, groups, partner, parent, effect, facts, order=order, hold=hold)
         endpoint = self.desk.role(deliver.to)
         name = f"{mapping.document}_{key}.json"
         return self._insert(
             type_=mapping.document, endpoint=endpoint, partner=partner, parent=parent, effect=effect,
-            data=dumps(written), facts={**facts, "name": name}, order=order,
+            data=dumps(written), facts={**facts, "name": name}, order=order, hold=deliver.in_order == "hold",
         )  # fmt: skip
 
     def put_x12(
@@ -99,6 +100,7 @@ class Outbox:
         facts: dict[str, Any],
         *,
         order: str | None = None,
+        hold: bool = False,
         ta1: Sequence[Sequence[str]] = (),
     ) -> bool:
         """Wrap groups in one interchange for the partner and insert its delivery. False as for `put`."""
@@ -108,14 +110,14 @@ class Outbox:
         name = "_".join(filter(None, (type_, facts.get("key"), sent.control_number))) + ".edi"
         inserted = self._insert(
             type_=type_, endpoint=f"{partner.channel}/{partner.id}", partner=partner, parent=parent, effect=effect,
-            data=sent.data, facts={**facts, "name": name, "isa13": sent.control_number}, order=order,
+            data=sent.data, facts={**facts, "name": name, "isa13": sent.control_number}, order=order, hold=hold,
         )  # fmt: skip
         self._expect_acknowledgment(sent, partner, effect)
         return inserted
 
     def _insert(
         self, *, type_: str, endpoint: str, partner: Partner, parent: Message, effect: str, data: bytes,
-        facts: dict[str, Any], order: str | None,
+        facts: dict[str, Any], order: str | None, hold: bool,
     ) -> bool:  # fmt: skip
         new = NewMessage(
             id=self.desk.ids.new(),
@@ -126,6 +128,7 @@ class Outbox:
             payload=self.desk.ledger.store(data),
             parent=parent.id,
             order_key=f"{endpoint}|{order}" if order else None,
+            order_hold=hold,
             unique_key=effect,
             facts=facts,
         )

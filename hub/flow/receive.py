@@ -78,6 +78,7 @@ def _accept_document(desk: Desk, arrival: Arrival) -> Accepted:
         payload=payload,
         reading=desk.ledger.store(reading.model_dump_json(exclude_none=True).encode()),
         order_key=_order_key(arrival, reading),
+        order_hold=desk.holds(type(reading).__name__),
         unique_key=_source_key(arrival),
         facts={**facts, "message": type(reading).__name__},
     )

@@ -15,6 +15,7 @@ from hub.ledger.claims import claim
 from hub.ledger.keys import Keys
 from hub.ledger.limits import Limits
 from hub.ledger.message import IN_FLIGHT, Kind, Message, NewMessage, State, Stored
+from hub.ledger.ordering import AT_LAST, BEHIND, blocked_by, put_behind
 from hub.ledger.orders import Orders
 from hub.ledger.replays import Replays
 from hub.ledger.sent import SentDocuments
@@ -128,6 +129,7 @@ class Change(Keys, Orders, SentDocuments, Limits, StoppedGroups, Replays):
                 reading=message.reading if reading is None else self._unit.own(reading),
             )
         )
+        put_behind(self._unit, message, state)
 
     def finish_many(
         self,
@@ -186,6 +188,7 @@ class Change(Keys, Orders, SentDocuments, Limits, StoppedGroups, Replays):
         due = float(self.now if due_at is None else due_at)
         row_facts = canonical_json({**message.facts, **(facts or {})})
         self._unit.db.run(_MOVE, (state.value, due, self.now, cause, detail, row_facts, chain, message.id))
+        self.wake_behind(message)
         return self._unit.locked(message_id)
 
     def event(self, message_id: str, what: str, actor: str, facts: Mapping[str, Any] | None = None) -> None:
@@ -221,7 +224,12 @@ class Change(Keys, Orders, SentDocuments, Limits, StoppedGroups, Replays):
         if unique_key:
             self._unique[unique_key] = new.id
         facts, cause, detail = canonical_json(new.facts), printable(new.cause), printable(new.detail)
-        unit = self._unit
+        due_at = max(float(new.due_at), self.now) if new.state in IN_FLIGHT else float(new.due_at)
+        unit, seq = self._unit, self._seq(new, order_key)
+        if order_key and seq > 1 and new.state is State.RECEIVED:
+            waits = blocked_by(unit, new.kind, order_key, seq)
+            if waits:
+                cause, detail, due_at = BEHIND, waits, AT_LAST
         chain = unit.add_event(
             new.id,
             new.kind,
@@ -232,9 +240,8 @@ class Change(Keys, Orders, SentDocuments, Limits, StoppedGroups, Replays):
             cause=cause,
             detail=detail,
         )
-        due_at = max(float(new.due_at), self.now) if new.state in IN_FLIGHT else float(new.due_at)
         what = (new.id, new.kind.value, new.state.value, new.type, printable(new.partner), new.endpoint)
-        place = (order_key, self._seq(new, order_key), int(new.order_hold), unique_key)
+        place = (order_key, seq, int(new.order_hold), unique_key)
         content = (unit.own(new.payload), unit.own(new.reading), new.parent, new.replay_of)
         unit.add_message((*what, *place, *content, due_at, self.now, self.now, cause, detail, facts, chain))
 

@@ -10,9 +10,9 @@ from typing import Any
 from hub.errors import NotFound
 from hub.ledger.chain import canonical_json, printable
 from hub.ledger.message import Message, State
+from hub.ledger.ordering import Ordering
 from hub.ledger.rows import MESSAGE_COLUMNS, SELECT_MESSAGE, json_object, to_message
 from hub.ledger.transaction import Database, Row, Transaction, listed
-from hub.ledger.unit import Unit
 
 __all__ = ["JobState", "Move", "NewReplayJob", "ReplayItem", "ReplayJob", "ReplayReading", "Replays", "next_job"]
 
@@ -167,10 +167,8 @@ class ReplayReading:
             return [row[0] for row in db.rows(_OF_MESSAGE, (message_id,))]
 
 
-class Replays:
+class Replays(Ordering):
     """The part of a change that deals with replay jobs, and with many messages that move on together."""
-
-    _unit: Unit
 
     def add_replay_job(self, new: NewReplayJob) -> None:
         """A job with its selection frozen; it is due at once."""
@@ -244,6 +242,8 @@ class Replays:
             rows.append((move.state.value, now, now, cause, detail, facts, chain, message.id))
         if rows:
             self._unit.db.many(_MOVE, rows)
+        for move in moves:
+            self.wake_behind(move.message)
 
 
 def next_job(db: Transaction) -> Row | None:

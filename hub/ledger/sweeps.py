@@ -10,6 +10,7 @@ from collections.abc import Collection
 
 from hub.ledger.chain import canonical_json
 from hub.ledger.message import Kind, Message, State
+from hub.ledger.ordering import put_behind
 from hub.ledger.records import Swept
 from hub.ledger.replays import next_job
 from hub.ledger.rows import SELECT_MESSAGE, to_message
@@ -142,4 +143,5 @@ def _take_back(unit: Unit, message: Message, *, alone: bool) -> int:
     )
     due_at = unit.now if given_up else unit.now + _PAUSES_SECONDS[message.crashes]
     unit.db.run(_TAKE_BACK, (state.value, due_at, unit.now, "worker_died", detail, chain, message.id))
+    put_behind(unit, message, state)
     return int(given_up)

@@ -1,0 +1,108 @@
+"""Those behind a message that stopped: they wait, say so, and go on when a person has mended or skipped it (P4).
+
+The order itself is a condition of every claim. What waits for a person is moved out of the way of claims besides, in
+the change that stops the message before it or inserts it behind one, so that no claim looks at it in vain.
+"""
+
+from __future__ import annotations
+
+from hub.errors import KeyConflict
+from hub.ledger.chain import canonical_json, printable
+from hub.ledger.message import Kind, Message, State
+from hub.ledger.rows import SELECT_MESSAGE, to_message
+from hub.ledger.unit import Unit
+
+__all__ = ["BEHIND", "Ordering", "blocked_by", "put_behind"]
+
+BEHIND = "in_order"
+"""The cause of a message that waits behind one that stopped."""
+AT_LAST = 5_000_000_000.0
+"""``due_at`` of what waits for a person, in seconds since 1970: the year 2128."""
+_STOPPED = frozenset({State.HELD, State.DEAD})
+
+
+def _in_order(sql: str) -> str:
+    """The index of messages in order is used where its condition is repeated."""
+    place = (
+        "kind=? AND order_key=? AND order_key IS NOT NULL AND state IN ('received','working','held','dead')"
+        " AND state IN ({})"
+    )
+    return sql.replace("{stopped}", place.format("'held','dead'")).replace("{waiting}", place.format("'received'"))
+
+
+_FIRST = _in_order(
+    "SELECT id, type, state FROM message WHERE {stopped} AND seq<? AND order_hold=1 ORDER BY seq LIMIT 1"
+)
+_NEXT = _in_order(
+    "SELECT id, type, state, seq FROM message WHERE {stopped} AND seq>? AND order_hold=1 ORDER BY seq LIMIT 1"
+)
+_LATER = _in_order(SELECT_MESSAGE + " WHERE {waiting} AND seq>? AND due_at<?")
+_SET = "UPDATE message SET due_at=?, cause=?, detail=?, chain=? WHERE id=?"
+_WAKE = _in_order("UPDATE message SET due_at=?, cause='', detail='' WHERE {waiting} AND seq>? AND seq<? AND cause=?")
+_BEHIND_NEXT = _in_order("UPDATE message SET detail=? WHERE {waiting} AND seq>? AND cause=?")
+_SEQ_MAX = 2**62
+_SKIP = "UPDATE message SET order_hold=0, chain=? WHERE id=?"
+
+
+class Ordering:
+    """The part of a change that deals with the order of messages."""
+
+    _unit: Unit
+
+    def skip(self, message_id: str, *, actor: str, reason: str) -> Message:
+        """Those behind a message that stopped do not wait for it any more; it stays where it is.
+
+        NotFound when there is none, KeyConflict when nothing has to wait for it.
+        """
+        message = self._unit.locked(message_id)
+        if not _holds(message):
+            raise KeyConflict(
+                f"Message {message_id} is {message.state}, and nothing waits for it.",
+                fix="`crossdock show ID` of a message that waits names the one it waits for.",
+                message_id=message_id,
+            )
+        facts = canonical_json({"reason": printable(reason)})
+        chain = self._unit.add_event(
+            message.id, message.kind, message.chain, "skipped", actor=printable(actor), facts=facts
+        )
+        self._unit.db.run(_SKIP, (chain, message.id))
+        self.wake_behind(message)
+        return self._unit.locked(message_id)
+
+    def wake_behind(self, message: Message) -> None:
+        """``message`` moves on: what waits behind it is due at once, but for what stands behind another such one."""
+        if not _holds(message):
+            return
+        db, order = self._unit.db, (message.kind.value, message.order_key)
+        following = db.row(_NEXT, (*order, message.seq))
+        until = following[3] if following else _SEQ_MAX
+        db.run(_WAKE, (self._unit.now, *order, message.seq, until, BEHIND))
+        if following:
+            db.run(_BEHIND_NEXT, (_words(*following[:3]), *order, until, BEHIND))
+
+
+def blocked_by(unit: Unit, kind: Kind, order_key: str, seq: int) -> str:
+    """Why a message at this place of an order waits for a person; empty where it does not."""
+    row = unit.direct.row(_FIRST, (kind.value, order_key, seq))
+    return "" if row is None else _words(*row)
+
+
+def put_behind(unit: Unit, message: Message, state: State) -> None:
+    """``message`` stops in this state: what is in its order behind it waits, where it is one of those that are waited
+    for."""
+    if state not in _STOPPED or not message.order_hold or message.order_key is None:
+        return
+    detail = _words(message.id, message.type, state.value)
+    sql = _LATER + unit.db.lock
+    for row in unit.db.rows(sql, (message.kind.value, message.order_key, message.seq, AT_LAST)):
+        later = to_message(row)
+        chain = unit.add_event(later.id, later.kind, later.chain, "waits", actor="hub", cause=BEHIND, detail=detail)
+        unit.db.run(_SET, (AT_LAST, BEHIND, detail, chain, later.id))
+
+
+def _holds(message: Message) -> bool:
+    return message.state in _STOPPED and message.order_hold and message.order_key is not None
+
+
+def _words(message_id: str, type_: str, state: str) -> str:
+    return f"It waits behind {type_} {message_id}, which is {state}: mend that one, or skip it."
