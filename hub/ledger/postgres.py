@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 import psycopg
-from sqlalchemy import Engine, Select, create_engine, event, make_url
+from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DisconnectionError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -105,10 +105,6 @@ class PostgresDatabase:
     def read(self) -> Iterator[Transaction]:
         with _told_in_words(), self._borrowed(autocommit=True) as connection:
             yield PostgresTransaction(connection)
-
-    def select(self, query: Select[Any]) -> list[Row]:
-        with _told_in_words(), self.engine.connect() as connection:
-            return [tuple(row) for row in connection.execute(query)]
 
     @contextmanager
     def snapshot(self) -> Iterator[Transaction]:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
-
 from hub.errors import NotFound
-from hub.ledger import schema
 from hub.ledger.chain import key_text
+from hub.ledger.listing import KINDS_OF_KEY, page_statement
 from hub.ledger.message import Kind, Message
 from hub.ledger.orders import SELECT_ORDER, to_order
 from hub.ledger.records import Endpoint, Event, Filter, Obligation, OrderRow, OrderStep, Page, Sent
-from hub.ledger.rows import MESSAGE_COLUMNS, SELECT_MESSAGE, json_object, to_message
-from hub.ledger.transaction import Database, Row, listed
+from hub.ledger.rows import SELECT_MESSAGE, json_object, to_message
+from hub.ledger.transaction import Database, Row, Transaction, listed
 
 __all__ = ["Found", "Reading"]
 
@@ -22,12 +20,6 @@ _EVENTS = (
     "SELECT id, message_id, at, what, actor, kind, state_from, state_to, cause, detail, facts, hash FROM event"
     " WHERE message_id=? ORDER BY id"
 )
-_MESSAGE = schema.message.c
-_ORDER = schema.customer_order.c
-_LISTED = [_MESSAGE[name.strip()] for name in MESSAGE_COLUMNS.split(",")]
-_LISTED_ORDER = [
-    _ORDER[name] for name in ("key", "partner", "po", "state", "data", "version", "created_at", "changed_at")
-]
 _SENT = (
     "SELECT partner, group_type, group_control, document_control, document, message_id, state, detail, sent_at, due_at,"
     " answered_at FROM sent_document"
@@ -40,18 +32,22 @@ _AT_ENDPOINT = (
 _WORKING_AT_ENDPOINT = (
     "SELECT endpoint, count(*) FROM message WHERE state='working' AND kind='delivery' GROUP BY endpoint"
 )
-_BY_VALUE = "SELECT message_id, order_key FROM search_key WHERE value=?"
-_ORDERS_FOUND = " WHERE po=? OR key IN (*) ORDER BY created_at DESC LIMIT ?"
 _MOST = 1000
 _MOST_FOUND = 100
+_ORDERS_OF_KEY = (
+    "SELECT DISTINCT order_key FROM (SELECT order_key FROM search_key WHERE value=? AND kind=?"
+    " ORDER BY message_id DESC LIMIT 100) AS newest WHERE order_key IS NOT NULL"
+)
+_WITH_PO = " WHERE po=? ORDER BY created_at DESC, key DESC LIMIT 100"
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search key leads to, newest first; at most 100 of each."""
+    """What a search key leads to, newest first; at most 100 orders. ``cursor`` fetches the next page of messages."""
 
     messages: tuple[Message, ...]
     orders: tuple[OrderRow, ...]
+    cursor: str | None = None
 
 
 class Reading:
@@ -75,13 +71,8 @@ class Reading:
 
     def messages(self, which: Filter | None = None, *, limit: int = 50, cursor: str | None = None) -> Page[Message]:
         """Messages, newest first (by id, which grows with time). ``limit`` at most 1,000."""
-        limit = max(1, min(limit, _MOST))
-        query = select(*_LISTED).where(*_conditions(which or Filter())).order_by(_MESSAGE.id.desc()).limit(limit + 1)
-        if cursor is not None:
-            query = query.where(_MESSAGE.id < cursor)
-        rows = self._database.select(query)
-        items = tuple(to_message(row) for row in rows[:limit])
-        return Page(items, items[-1].id if len(rows) > limit else None)
+        with self._database.read() as db:
+            return _messages_page(db, which or Filter(), limit, cursor)
 
     def children(self, message_id: str) -> list[Message]:
         """What was made from a message, oldest first: documents of an interchange, deliveries of a document."""
@@ -97,17 +88,22 @@ class Reading:
             rows = db.rows(_EVENTS, (message_id,))
         return [_to_event(row) for row in rows]
 
-    def search(self, value: str) -> Found:
-        """All that carries this business key: PO, invoice, shipment, tracking or control number, SSCC, or an id."""
+    def search(self, value: str, which: Filter | None = None, *, limit: int = 50, cursor: str | None = None) -> Found:
+        """All that carries this business key: PO, invoice, shipment, tracking or control number, SSCC, or an id.
+
+        ``which`` narrows the messages. Orders, and the message with this id, come with the first page.
+        """
         value = key_text(value.strip())
+        if not value:
+            return Found((), ())
         with self._database.read() as db:
-            keys = db.rows(_BY_VALUE, (value,))
-            ids = [value, *sorted({row[0] for row in keys}, reverse=True)[:_MOST_FOUND]]
-            orders = [value, *sorted({row[1] for row in keys if row[1]})[:_MOST_FOUND]]
-            messages = db.rows(listed(SELECT_MESSAGE + " WHERE id IN (*)", len(ids)), ids)
-            found = db.rows(listed(SELECT_ORDER + _ORDERS_FOUND, len(orders)), (value, *orders, _MOST_FOUND))
-        newest = sorted(map(to_message, messages), key=lambda message: message.id, reverse=True)
-        return Found(tuple(newest), tuple(map(to_order, found)))
+            page = _messages_page(db, replace(which or Filter(), key=value), limit, cursor)
+            if cursor is not None:
+                return Found(page.items, (), page.cursor)
+            own = db.rows(SELECT_MESSAGE + " WHERE id=?", (value,))
+            orders = _orders_found(db, value)
+        items = (*map(to_message, own), *(message for message in page.items if message.id != value))
+        return Found(items, tuple(orders), page.cursor)
 
     def order(self, key: str) -> OrderRow:
         """One order. NotFound when there is none."""
@@ -129,15 +125,16 @@ class Reading:
     ) -> Page[OrderRow]:
         """Orders, newest first. ``limit`` at most 1,000."""
         limit = max(1, min(limit, _MOST))
-        query = select(*_LISTED_ORDER).order_by(_ORDER.created_at.desc(), _ORDER.key.desc()).limit(limit + 1)
-        for column, wanted in ((_ORDER.partner, partner), (_ORDER.po, po), (_ORDER.state, state)):
-            if wanted:
-                query = query.where(column == wanted)
+        conditions = {"partner=?": partner, "po=?": po, "state=?": state}
+        where = [condition for condition, wanted in conditions.items() if wanted] or ["key>''"]
+        values: list[Any] = [wanted for wanted in conditions.values() if wanted]
         if cursor is not None:
             at, _, key = cursor.partition("|")
-            before = float.fromhex(at)
-            query = query.where((_ORDER.created_at < before) | ((_ORDER.created_at == before) & (_ORDER.key < key)))
-        rows = self._database.select(query)
+            where.append("(created_at,key)<(?,?)")
+            values += [float.fromhex(at), key]
+        sql = f"{SELECT_ORDER} WHERE {' AND '.join(where)} ORDER BY created_at DESC, key DESC LIMIT {limit + 1}"
+        with self._database.read() as db:
+            rows = db.rows(sql, values)
         items = tuple(to_order(row) for row in rows[:limit])
         return Page(items, f"{items[-1].created_at.hex()}|{items[-1].key}" if len(rows) > limit else None)
 
@@ -194,21 +191,25 @@ class Reading:
             return [to_message(row) for row in db.rows(SELECT_MESSAGE + where, values)]
 
 
-def _conditions(which: Filter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    for name in ("type", "partner", "endpoint", "cause", "order_key", "parent"):
-        wanted = getattr(which, name)
-        if wanted:
-            conditions.append(_MESSAGE[name] == wanted)
-    if which.kind is not None:
-        conditions.append(_MESSAGE.kind == which.kind.value)
-    if which.states:
-        conditions.append(_MESSAGE.state.in_(sorted(state.value for state in which.states)))
-    if which.created_from is not None:
-        conditions.append(_MESSAGE.created_at >= which.created_from)
-    if which.created_until is not None:
-        conditions.append(_MESSAGE.created_at < which.created_until)
-    return conditions
+def _messages_page(db: Transaction, which: Filter, limit: int, cursor: str | None) -> Page[Message]:
+    limit = max(1, min(limit, _MOST))
+    kinds = [row[0] for row in db.rows(KINDS_OF_KEY, (which.key, which.key))] if which.key else []
+    if which.key and not kinds:
+        return Page((), None)
+    rows = db.rows(*page_statement(which, limit=limit + 1, cursor=cursor, kinds=kinds))
+    items = tuple(to_message(row) for row in rows[:limit])
+    return Page(items, items[-1].id if len(rows) > limit else None)
+
+
+def _orders_found(db: Transaction, value: str) -> list[OrderRow]:
+    """Orders with this key or PO number, or that the newest messages with this business key are about."""
+    kinds = [row[0] for row in db.rows(KINDS_OF_KEY, (value, value))]
+    keys = {value, *(row[0] for kind in kinds for row in db.rows(_ORDERS_OF_KEY, (value, kind)))}
+    rows = {row[0]: row for row in db.rows(SELECT_ORDER + _WITH_PO, (value,))}
+    chosen = sorted(keys)[:_MOST_FOUND]
+    rows |= {row[0]: row for row in db.rows(listed(SELECT_ORDER + " WHERE key IN (*)", len(chosen)), chosen)}
+    newest = sorted(map(to_order, rows.values()), key=lambda order: (order.created_at, order.key), reverse=True)
+    return newest[:_MOST_FOUND]
 
 
 def _to_event(row: Row) -> Event:

@@ -139,7 +139,10 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """Which messages; empty fields do not restrict. ``created_*`` are seconds since 1970, ``until`` exclusive."""
+    """Which messages; empty fields do not restrict. ``created_*`` are seconds since 1970, ``until`` exclusive.
+
+    ``key``: a business key of any kind, exactly.
+    """
 
     kind: Kind | None = None
     states: frozenset[State] = frozenset()
@@ -149,6 +152,7 @@ class Filter:
     cause: str = ""
     order_key: str = ""
     parent: str = ""
+    key: str = ""
     created_from: float | None = None
     created_until: float | None = None
 

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Engine, Select
+from sqlalchemy import Engine
 
 from hub.errors import Broken, CrossdockError
-from hub.ledger.transaction import Database, Rerun, Row, Transaction, Work
+from hub.ledger.transaction import Database, Rerun, Transaction, Work
 
 __all__ = ["RehearsalDatabase", "Undone", "rehearse"]
 
@@ -48,9 +48,6 @@ class RehearsalDatabase:
     @contextmanager
     def read(self) -> Iterator[Transaction]:
         yield self._transaction
-
-    def select(self, query: Select[Any]) -> list[Row]:
-        raise Broken(f"a rehearsal does not list: {query.froms}")
 
     @contextmanager
     def snapshot(self) -> Iterator[Transaction]:

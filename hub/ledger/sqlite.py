@@ -17,7 +17,7 @@ from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Engine, Select, create_engine, event, pool
+from sqlalchemy import Engine, create_engine, event, pool
 from sqlalchemy.exc import SQLAlchemyError
 
 from hub.clock import Clock, SystemClock
@@ -105,10 +105,6 @@ class SqliteDatabase:
     def read(self) -> Iterator[Transaction]:
         with self._told_in_words(), self._borrowed() as connection, closing(SqliteTransaction(connection)) as opened:
             yield opened
-
-    def select(self, query: Select[Any]) -> list[Row]:
-        with self._told_in_words(), self.engine.connect() as connection:
-            return [tuple(row) for row in connection.execute(query)]
 
     @contextmanager
     def snapshot(self) -> Iterator[Transaction]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Engine, Select
+from sqlalchemy import Engine
 
 from hub.errors import CrossdockError
 
@@ -55,9 +55,6 @@ class Database(Protocol):
 
     def read(self) -> AbstractContextManager[Transaction]:
         """Statements that only read; each sees what is committed."""
-
-    def select(self, query: Select[Any]) -> list[Row]:
-        """All rows of a query that was put together with SQLAlchemy."""
 
     def snapshot(self) -> AbstractContextManager[Transaction]:
         """As `read`, but all statements see one moment."""
