@@ -46,8 +46,8 @@ def bench(
     if json:
         emit(rows)
         return
-    names = list(rows[0])
-    table([names[0], *(f"{name}#" for name in names[1:])], [list(row.values()) for row in rows], empty="No figures.")
+    columns = [name if any(isinstance(row[name], str) for row in rows) else f"{name}#" for name in rows[0]]
+    table(columns, [list(row.values()) for row in rows], empty="No figures.")
 
 
 def _is_there(figure: Figure) -> bool:
