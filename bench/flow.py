@@ -58,7 +58,9 @@ class Setup:
 
 SETUPS = (
     Setup("embedded, batches of 50 to the ERP"),
+    Setup("embedded, one worker more, batches of 50", workers=1),
     Setup("embedded, one call a document", batch_max=1),
+    Setup("embedded, one worker more, one call a document", workers=1, batch_max=1),
     Setup("PostgreSQL + Valkey, 1 worker", "postgresql", "valkey", 1),
     Setup("PostgreSQL + Valkey, 2 workers", "postgresql", "valkey", 2),
 )

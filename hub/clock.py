@@ -12,6 +12,7 @@ from typing import Protocol
 __all__ = ["Clock", "Ids", "SystemClock", "TimeIds", "id_bound", "utc"]
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
 
 
 class Clock(Protocol):
@@ -67,8 +68,5 @@ def utc(seconds: float) -> datetime:
 
 
 def _base32(number: int, width: int) -> str:
-    digits = []
-    for _ in range(width):
-        digits.append(_ALPHABET[number & 31])
-        number >>= 5
-    return "".join(reversed(digits))
+    """Two digits at a time; ``width`` is even."""
+    return "".join([_PAIRS[number >> shift & 1023] for shift in range(5 * width - 10, -1, -10)])

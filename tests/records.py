@@ -37,7 +37,7 @@ class Records:
                 partner=state.partner,
                 po=state.order.id,
                 state=state.stage.value,
-                data=state.model_dump(mode="json", exclude_none=True),
+                data=state.model_dump_json(exclude_none=True),
                 expected_version=None,
             )
 

@@ -19,7 +19,7 @@ def up(
     workers: Annotated[
         int,
         typer.Option(
-            "--workers", min=0, max=256, help="Worker processes beside this one; needs CROSSDOCK_BROKER_URL if not 0."
+            "--workers", min=0, max=256, help="Worker processes beside this one, for machines with several processors."
         ),
     ] = 0,
     json: Json = False,

@@ -31,7 +31,7 @@ class Book:
             partner=state.partner,
             po=state.order.id,
             state=state.stage.value,
-            data=state.model_dump(mode="json", exclude_none=True, exclude={"steps"}),
+            data=state.model_dump_json(exclude_none=True, exclude={"steps"}),
             expected_version=self._versions.get(state.key),
         )
         self._change.add_steps(

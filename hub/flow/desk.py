@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from hub.canonical import MESSAGES, Canonical
@@ -14,6 +14,7 @@ from hub.contracts.mapping import Mapping as DocumentMapping
 from hub.contracts.partner import HubSettings, Partner
 from hub.contracts.route import Route
 from hub.errors import Broken, Misconfigured
+from hub.flow.recent import Recent
 from hub.ledger import Ledger
 from hub.ledger.message import Message
 
@@ -39,6 +40,7 @@ class Desk:
     find_mapping: FindMapping
     connection: Callable[[str], Connector]
     hint: Callable[[str], None]
+    recent: Recent = field(default_factory=Recent)
 
     def now(self) -> datetime:
         """The time as an aware datetime."""
@@ -82,6 +84,9 @@ class Desk:
         """The reading of a document as a canonical message. ``readings``: those fetched before, by SHA-256."""
         if message.reading is None:
             raise Broken(f"document {message.id} has no reading")
+        recent = self.recent.take(message.reading)
+        if recent is not None and recent.message is not None:
+            return recent.message
         model = MESSAGES[message.facts["message"]]
         data = (readings or {}).get(message.reading) or self.ledger.payload(message.reading)
         return model.model_validate_json(data)

@@ -61,9 +61,11 @@ def process(desk: Desk, messages: Sequence[Message]) -> None:
 
 
 def _readings(desk: Desk, messages: Sequence[Message]) -> Mapping[str, bytes]:
-    """What was read of all of them, fetched at once; nothing where one is missing, whose own turn then tells."""
+    """What was read of all of them and is not at hand, fetched at once; nothing where one is missing, whose own turn
+    then tells."""
+    hashes = (message.reading for message in messages if message.reading)
     try:
-        return desk.ledger.payloads(message.reading for message in messages if message.reading)
+        return desk.ledger.payloads(sha256 for sha256 in hashes if sha256 not in desk.recent)
     except CrossdockError:
         return {}
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hub.contracts.mapping import Reading
 from hub.contracts.partner import Partner
-from hub.errors import BadDocument, Held, KeyConflict
+from hub.errors import BadDocument, CrossdockError, Held, KeyConflict
 from hub.flow.desk import Desk
 from hub.flow.envelope import Outgoing
 from hub.flow.leases import Leases
@@ -76,38 +76,75 @@ class _Envelope:
         return digest.hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """A file, read: what it holds, its documents as they go on record, and the groups of the 997 that it is owed."""
+
+    message: Message
+    envelope: _Envelope
+    problems: list[Problem]
+    documents: list[NewMessage]
+    answer: list[Outgoing]
+
+
 def take_apart(desk: Desk, messages: Sequence[Message]) -> None:
-    """Take claimed files to rest; never raises for what they hold."""
-    leases = Leases(desk, messages)
+    """Take claimed files to rest; never raises for what they hold. Several share a commit; where one of them cannot go
+    on, each is done by itself."""
+    leases, together, data = Leases(desk, messages), [], _payloads(desk, messages)
     for message in messages:
         leases.keep(message)
         try:
-            _take_apart(desk, message)
+            whole = _read_whole(desk, message, data)
         except Exception as error:  # noqa: BLE001 - a bug stops this message and no other
             settle_any(desk, message, error, attempts_max=ATTEMPTS_MAX)
+            continue
+        if whole is not None:
+            together.append(whole)
+    _commit(desk, together)
 
 
-def _take_apart(desk: Desk, message: Message) -> None:
-    assert message.payload is not None, "an interchange is made with its bytes"
-    data = desk.ledger.payload(message.payload)
-    if split(desk, message, data):
+def _payloads(desk: Desk, messages: Sequence[Message]) -> Mapping[str, bytes]:
+    """All files at once; nothing where one is missing, whose own turn then tells."""
+    try:
+        return desk.ledger.payloads(message.payload for message in messages if message.payload)
+    except CrossdockError:
+        return {}
+
+
+def _commit(desk: Desk, together: Sequence[_Whole]) -> None:
+    if not together:
         return
-    envelope, problems = _read_whole(desk, message, data)
     stages: set[str] = set()
 
     def work(change: Change) -> None:
-        visit = _Visit(desk, change, message, Outbox(desk, change))
-        visit.run(envelope, problems)
         stages.clear()
-        stages.update(visit.outbox.stages)
+        for one in together:
+            visit = _Visit(desk, change, one.message, Outbox(desk, change))
+            visit.run(one)
+            stages.update(visit.outbox.stages)
 
-    desk.ledger.write(work)
+    try:
+        desk.ledger.write(work)
+    except Exception as error:  # noqa: BLE001 - as above
+        if len(together) == 1:
+            settle_any(desk, together[0].message, error, attempts_max=ATTEMPTS_MAX)
+            return
+        for one in together:
+            _commit(desk, [one])
+        return
     for stage in sorted(stages):
         desk.hint(stage)
 
 
-def _read_whole(desk: Desk, message: Message, data: bytes) -> tuple[_Envelope, list[Problem]]:
-    """The file's interchange, with what its documents say. Raises BadDocument where it holds none."""
+def _read_whole(desk: Desk, message: Message, payloads: Mapping[str, bytes]) -> _Whole | None:
+    """The file's interchange, with what its documents say; None where it held several and was split.
+
+    Raises BadDocument where it holds none.
+    """
+    assert message.payload is not None, "an interchange is made with its bytes"
+    data = payloads.get(message.payload) or desk.ledger.payload(message.payload)
+    if split(desk, message, data):
+        return None
     envelope: _Envelope | None = None
     reader = read(data, agreement=_agreement(desk.partners.get(message.partner)))
     for event in reader:
@@ -126,7 +163,9 @@ def _read_whole(desk: Desk, message: Message, data: bytes) -> tuple[_Envelope, l
             fix="Send X12, each interchange from ISA to IEA; `crossdock inspect` shows what a file holds.",
             problems=reader.problems,
         )
-    return envelope, reader.problems
+    partner = envelope.partner
+    documents = [_document(desk, message, entry, group, partner) for group, found in envelope.groups for entry in found]
+    return _Whole(message, envelope, reader.problems, documents, _acknowledgments(envelope))
 
 
 def _agreement(partner: Partner | None) -> Agreement:
@@ -150,6 +189,51 @@ def _read_one(desk: Desk, partner: Partner, document: Document, data: bytes) -> 
     return _Read(document, own, mapping.read(document, desk.context(partner)))
 
 
+def _document(desk: Desk, message: Message, entry: _Read, group: Group, partner: Partner) -> NewMessage:
+    """One document as it goes on record: rejected, held, or on its way."""
+    document, reading = entry.document, entry.reading
+    facts: dict[str, Any] = {
+        "document": document.document,
+        "control_number": document.control_number,
+        "group": group.control_number,
+        "isa13": group.interchange.control_number,
+        "version": group.version,
+        "problems": [problem.as_json() for problem in entry.problems],
+    }
+    state, cause, detail, key, stored = State.RECEIVED, "", "", None, None
+    canonical = reading.message if reading else None
+    if reading is not None:
+        facts["unmapped"] = [unmapped.as_json() for unmapped in reading.unmapped]
+    if entry.held is not None:
+        state, cause, detail = State.HELD, "held", entry.held.message
+    elif reading is None or canonical is None or entry.rejected:
+        errors = [problem for problem in entry.problems if problem.severity == "error"]
+        state, cause = State.REJECTED, "bad_document"
+        detail = f"{len(errors)} problems; {errors[0].message}" if errors else "it could not be read"
+    else:
+        facts["message"] = type(canonical).__name__
+        stored = desk.ledger.store(reading.json())
+        desk.recent.put(stored, reading)
+        number = order_number(canonical)
+        key = order_key(partner.id, number) if number else None
+    return NewMessage(
+        id=desk.ids.new(),
+        kind=Kind.DOCUMENT,
+        type=document.document,
+        partner=partner.id,
+        endpoint=message.endpoint,
+        payload=desk.ledger.store(entry.data),
+        reading=stored,
+        parent=message.id,
+        order_key=key,
+        order_hold=canonical is not None and desk.holds(type(canonical).__name__),
+        state=state,
+        cause=cause,
+        detail=detail,
+        facts=facts,
+    )
+
+
 @dataclass(slots=True)
 class _Visit:
     """One pass over a file inside one change."""
@@ -159,7 +243,8 @@ class _Visit:
     message: Message
     outbox: Outbox
 
-    def run(self, envelope: _Envelope, found: list[Problem]) -> None:
+    def run(self, whole: _Whole) -> None:
+        envelope = whole.envelope
         interchange, partner = envelope.interchange, envelope.partner
         number = interchange.control_number
         self.change.add_search_keys(self.message.id, None, [("isa13", number)])
@@ -174,12 +259,14 @@ class _Visit:
                 facts={"control_number": number, "original": original},
             )
             return
-        documents = [self._document(entry, group, partner) for group, read in envelope.groups for entry in read]
+        self.change.insert_many(whole.documents)
+        if any(new.state is State.RECEIVED for new in whole.documents):
+            self.outbox.stages.add(Kind.DOCUMENT.value)
         self._note_ta1(interchange, partner)
-        self._answer(envelope)
-        self._finish(interchange, documents, [*found, *interchange.problems])
+        self._answer(whole)
+        self._finish(interchange, len(whole.documents), [*whole.problems, *interchange.problems])
 
-    def _finish(self, interchange: Interchange, documents: list[str], problems: list[Problem]) -> None:
+    def _finish(self, interchange: Interchange, documents: int, problems: list[Problem]) -> None:
         errors = [problem for problem in problems if problem.severity == "error"]
         broken = bool(errors) and not documents
         self.change.finish(
@@ -190,7 +277,7 @@ class _Visit:
             detail=errors[0].message if broken else "",
             facts={
                 "control_number": interchange.control_number,
-                "documents": len(documents),
+                "documents": documents,
                 "problems": [problem.as_json() for problem in problems],
             },
         )
@@ -221,61 +308,14 @@ class _Visit:
             original=taken.existing_message_id,
         )
 
-    def _document(self, entry: _Read, group: Group, partner: Partner) -> str:
-        """Put one document on record: rejected, held, or on its way."""
-        document, reading = entry.document, entry.reading
-        facts: dict[str, Any] = {
-            "document": document.document,
-            "control_number": document.control_number,
-            "group": group.control_number,
-            "isa13": group.interchange.control_number,
-            "version": group.version,
-            "problems": [problem.as_json() for problem in entry.problems],
-        }
-        state, cause, detail, key, stored = State.RECEIVED, "", "", None, None
-        canonical = reading.message if reading else None
-        if reading is not None:
-            facts["unmapped"] = [unmapped.as_json() for unmapped in reading.unmapped]
-        if entry.held is not None:
-            state, cause, detail = State.HELD, "held", entry.held.message
-        elif reading is None or canonical is None or entry.rejected:
-            errors = [problem for problem in entry.problems if problem.severity == "error"]
-            state, cause = State.REJECTED, "bad_document"
-            detail = f"{len(errors)} problems; {errors[0].message}" if errors else "it could not be read"
-        else:
-            facts["message"] = type(canonical).__name__
-            stored = self.desk.ledger.store(reading.json())
-            number = order_number(canonical)
-            key = order_key(partner.id, number) if number else None
-        new = NewMessage(
-            id=self.desk.ids.new(),
-            kind=Kind.DOCUMENT,
-            type=document.document,
-            partner=partner.id,
-            endpoint=self.message.endpoint,
-            payload=self.desk.ledger.store(entry.data),
-            reading=stored,
-            parent=self.message.id,
-            order_key=key,
-            order_hold=canonical is not None and self.desk.holds(type(canonical).__name__),
-            state=state,
-            cause=cause,
-            detail=detail,
-            facts=facts,
-        )
-        self.change.insert(new)
-        if state is State.RECEIVED:
-            self.outbox.stages.add(Kind.DOCUMENT.value)
-        return new.id
-
-    def _answer(self, envelope: _Envelope) -> None:
+    def _answer(self, whole: _Whole) -> None:
         """The 997 of each group and the TA1, where they are owed, as one interchange."""
         if self.message.facts.get("answered"):
             return
+        envelope, groups = whole.envelope, whole.answer
         partner = envelope.partner
         accepted = sum(not entry.rejected for entry in envelope.documents())
         owed = ta1(InterchangeResult.of(envelope.interchange, groups=len(envelope.groups), accepted=accepted))
-        groups = [] if partner.x12.acknowledge == "none" else _acknowledgments(envelope)
         if not groups and owed is None:
             return
         self.outbox.put_x12(
@@ -290,7 +330,9 @@ class _Visit:
 
 
 def _acknowledgments(envelope: _Envelope) -> list[Outgoing]:
-    """One FA group for each version that is answered."""
+    """One FA group for each version that is answered; none where the partner wants none."""
+    if envelope.partner.x12.acknowledge == "none":
+        return []
     bodies: dict[str, list[DocumentBody]] = {}
     listed: Listed = "faulty" if envelope.partner.x12.acknowledge == "faulty" else "all"
     for group, documents in envelope.groups:

@@ -9,7 +9,7 @@ from hub.flow.follow import follow
 from hub.flow.visit import Visit
 from hub.orders.derive import MAKERS, Known, release_id
 from hub.orders.gates import GATES
-from hub.orders.lifecycle import apply, open_order, order_key, order_number, require
+from hub.orders.lifecycle import apply, keys_of, open_order, order_key, order_number, require, said
 from hub.orders.obligations import settled_by_delivery, settled_by_message
 from hub.orders.state import OrderState
 
@@ -44,7 +44,7 @@ def _locate(visit: Visit) -> tuple[str, Partner]:
     number = order_number(visit.canonical) or ""
     if message.partner in desk.partners:
         return message.facts.get("order") or order_key(message.partner, number), desk.partner(message.partner)
-    release = getattr(visit.canonical, "seller_order_id", None) or ""
+    release = said(visit.canonical, "seller_order_id") or ""
     found = visit.change.orders_found("release", release) or visit.change.orders_found("po", number)
     if not found:
         require(None, visit.canonical)
@@ -104,9 +104,7 @@ def _search_keys(visit: Visit, partner: Partner) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     if isinstance(message, Order):
         found += [("po", message.id), ("release", release_id(partner.id, message.id))]
-    for kind, name in (("po", "order_id"), ("shipment", "shipment_id"), ("release", "seller_order_id")):
-        if value := getattr(message, name, None):
-            found.append((kind, value))
+    found += keys_of(message)
     if isinstance(message, ShipmentConfirmation):
         for package in message.packages:
             found += [("tracking", package.tracking_number)] if package.tracking_number else []

@@ -12,7 +12,7 @@ from hub.flow.desk import Desk
 from hub.ledger import Change
 from hub.ledger.message import Kind, NewMessage, State
 from hub.mapping.json_text import loads
-from hub.orders.lifecycle import order_number
+from hub.orders.lifecycle import keys_of, order_number, said
 from hub.problem import Problem
 
 __all__ = ["SIZE_MAX", "accept"]
@@ -82,7 +82,7 @@ def _accept_document(desk: Desk, arrival: Arrival) -> Accepted:
         unique_key=_source_key(arrival),
         facts={**facts, "message": type(reading).__name__},
     )
-    return _commit(desk, arrival, new, _keys(reading))
+    return _commit(desk, arrival, new, keys_of(reading))
 
 
 def _commit(desk: Desk, arrival: Arrival, new: NewMessage, keys: tuple[tuple[str, str], ...]) -> Accepted:
@@ -108,7 +108,7 @@ def _commit(desk: Desk, arrival: Arrival, new: NewMessage, keys: tuple[tuple[str
 
 def _order_key(arrival: Arrival, message: Canonical) -> str | None:
     """What one site says of one order is worked on in the order in which it was said."""
-    number = getattr(message, "seller_order_id", None) or order_number(message)
+    number = said(message, "seller_order_id") or order_number(message)
     return f"{arrival.connection}|{number}" if number else None
 
 
@@ -126,12 +126,3 @@ def _read(desk: Desk, arrival: Arrival) -> tuple[Canonical | None, tuple[Problem
         return None, error.problems or (Problem(code="not_json", message=error.message, fix=error.fix),)
     reading = mapping.read(source, Context(now=desk.clock.now()))
     return reading.message, reading.problems
-
-
-def _keys(message: Canonical) -> tuple[tuple[str, str], ...]:
-    found = []
-    for kind, field in (("po", "order_id"), ("shipment", "shipment_id"), ("release", "seller_order_id")):
-        value = getattr(message, field, None)
-        if value:
-            found.append((kind, value))
-    return tuple(found)

@@ -34,7 +34,7 @@ def event_hash(previous: str, *content: str | float) -> str:
 
 def printable(text: str) -> str:
     """Text that both engines and JSON can hold, at most 4,000 characters: no NUL, no lone surrogate."""
-    if text.isprintable() and len(text) <= _MAX_TEXT:
+    if not text or (text.isprintable() and len(text) <= _MAX_TEXT):
         return text
     return text[:_MAX_TEXT].replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
 

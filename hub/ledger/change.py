@@ -6,7 +6,8 @@ the change: make ids and read clocks before, call far ends after.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from hub.errors import Broken, KeyConflict, NotFound
@@ -26,10 +27,12 @@ from hub.ledger.unit import Finished, Unit
 
 __all__ = ["Change"]
 
-_NEXT_SEQ = (
-    "INSERT INTO order_sequence (kind, order_key, seq) VALUES (?,?,1)"
-    " ON CONFLICT (kind, order_key) DO UPDATE SET seq=order_sequence.seq+1 RETURNING seq"
+_TAKE_PLACES = (
+    "INSERT INTO order_sequence (kind, order_key, seq) VALUES (*)"
+    " ON CONFLICT (kind, order_key) DO UPDATE SET seq=order_sequence.seq+excluded.seq RETURNING kind, order_key, seq"
 )
+_AT_ONCE = 200
+"""Orders in one statement."""
 _MOVE = (
     "UPDATE message SET state=?, attempts=0, crashes=0, fence=fence+1, owner='', due_at=?, lease_until=NULL,"
     " changed_at=?, cause=?, detail=?, facts=?, chain=? WHERE id=?"
@@ -55,13 +58,17 @@ class Change(Keys, Orders, SentDocuments, Limits, StoppedGroups, Replays):
     def insert_many(self, messages: Sequence[NewMessage], *, actor: str = "hub") -> list[bool]:
         """As `insert`, for several at once; one answer each. Sequence numbers follow the order given."""
         present = self._present(messages)
-        answers = []
+        answers, fresh = [], []
         for new in messages:
             key = key_text(new.unique_key) if new.unique_key else ""
             holder = present.get(key) or self._unique.get(key)
             answers.append(holder is None or holder == new.id)
             if holder is None and new.id not in present:
-                self._add(new, actor)
+                fresh.append(new)
+                if key:
+                    self._unique[key] = new.id
+        for new, (order_key, seq) in zip(fresh, self._places(fresh), strict=True):
+            self._add(new, order_key, seq, actor)
         return answers
 
     def existing(self, unique_key: str) -> str | None:
@@ -216,45 +223,51 @@ class Change(Keys, Orders, SentDocuments, Limits, StoppedGroups, Replays):
             found.update(self._unit.direct.rows(sql, ids))
         return found
 
-    def _add(self, new: NewMessage, actor: str) -> None:
+    def _add(self, new: NewMessage, order_key: str | None, seq: int, actor: str) -> None:
         if new.state is State.WORKING:
             raise Broken("a message cannot be inserted as being worked on")
         unique_key = key_text(new.unique_key) if new.unique_key else None
-        order_key = key_text(new.order_key) if new.order_key else None
-        if unique_key:
-            self._unique[unique_key] = new.id
-        facts, cause, detail = canonical_json(new.facts), printable(new.cause), printable(new.detail)
-        due_at = max(float(new.due_at), self.now) if new.state in IN_FLIGHT else float(new.due_at)
-        unit, seq = self._unit, self._seq(new, order_key)
+        cause, detail = printable(new.cause), printable(new.detail)
+        unit, now, state = self._unit, self._unit.now, str(new.state)
+        due_at = max(float(new.due_at), now) if new.state in IN_FLIGHT else float(new.due_at)
         if order_key and seq > 1 and new.state is State.RECEIVED:
             waits = blocked_by(unit, new.kind, order_key, seq)
             if waits:
                 cause, detail, due_at = BEHIND, waits, AT_LAST
         chain = unit.add_event(
-            new.id,
-            new.kind,
-            "",
-            "received",
-            actor=printable(actor),
-            state_to=new.state.value,
-            cause=cause,
-            detail=detail,
+            new.id, new.kind, "", "received", actor=printable(actor), state_to=state, cause=cause, detail=detail
         )
-        what = (new.id, new.kind.value, new.state.value, new.type, printable(new.partner), new.endpoint)
-        place = (order_key, seq, int(new.order_hold), unique_key)
+        what = (new.id, str(new.kind), state, new.type, printable(new.partner), new.endpoint, order_key, seq)
         content = (unit.own(new.payload), unit.own(new.reading), new.parent, new.replay_of)
-        unit.add_message((*what, *place, *content, due_at, self.now, self.now, cause, detail, facts, chain))
+        facts = canonical_json(new.facts)
+        unit.add_message(
+            (*what, int(new.order_hold), unique_key, *content, due_at, now, now, cause, detail, facts, chain)
+        )
 
-    def _seq(self, new: NewMessage, order_key: str | None) -> int:
-        """The next place in the order, under a lock held to commit: a later number never shows before an earlier."""
-        if order_key is None:
-            return 0
-        if new.replay_of:
-            row = self._unit.db.row("SELECT kind, order_key, seq FROM message WHERE id=?", (new.replay_of,))
-            if row is None:
-                raise NotFound(f"there is no message {new.replay_of}", message_id=new.replay_of)
-            if (row[0], row[1]) == (new.kind.value, order_key):
-                return int(row[2])
-        row = self._unit.direct.row(_NEXT_SEQ, (new.kind.value, order_key))
-        assert row is not None
-        return int(row[0])
+    def _places(self, messages: Sequence[NewMessage]) -> Iterator[tuple[str | None, int]]:
+        """Order key and place of each: 0 without a key, that of the message it replays, or the next in its order.
+
+        The next ones are taken under locks held to commit: a later one never shows before an earlier.
+        """
+        keys = [key_text(new.order_key) if new.order_key else None for new in messages]
+        places = [self._replayed(new, key) if key else 0 for new, key in zip(messages, keys, strict=True)]
+        orders = [(str(new.kind), key or "") for new, key in zip(messages, keys, strict=True)]
+        wanted = Counter(order for order, place in zip(orders, places, strict=True) if place is None)
+        following: dict[tuple[str, str], int] = {}
+        for part in (sorted(wanted)[at : at + _AT_ONCE] for at in range(0, len(wanted), _AT_ONCE)):
+            sql = _TAKE_PLACES.replace("(*)", ",".join(["(?,?,?)"] * len(part)))
+            for kind, key, last in self._unit.direct.rows(sql, [v for order in part for v in (*order, wanted[order])]):
+                following[kind, key] = last - wanted[kind, key] + 1
+        for key, order, place in zip(keys, orders, places, strict=True):
+            yield key, following[order] if place is None else place
+            if place is None:
+                following[order] += 1
+
+    def _replayed(self, new: NewMessage, order_key: str) -> int | None:
+        """The place of the message that this one replays, in the same order; None for the next one."""
+        if not new.replay_of:
+            return None
+        row = self._unit.db.row("SELECT kind, order_key, seq FROM message WHERE id=?", (new.replay_of,))
+        if row is None:
+            raise NotFound(f"there is no message {new.replay_of}", message_id=new.replay_of)
+        return int(row[2]) if (row[0], row[1]) == (str(new.kind), order_key) else None

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from hub.errors import KeyConflict
-from hub.ledger.chain import canonical_json, key_text, printable
+from hub.ledger.chain import key_text, printable
 from hub.ledger.records import OrderRow
 from hub.ledger.rows import json_object
 from hub.ledger.transaction import Row
@@ -37,18 +36,19 @@ class Orders:
         return to_order(row) if row else None
 
     def save_order(
-        self, key: str, *, partner: str, po: str, state: str, data: dict[str, Any], expected_version: int | None
+        self, key: str, *, partner: str, po: str, state: str, data: str, expected_version: int | None
     ) -> int:
-        """Writes an order; its new version. ``expected_version``: the one that was loaded, None for a new order.
+        """Writes an order; its new version. ``data``: its JSON. ``expected_version``: the one that was loaded, None for
+        a new order.
 
         KeyConflict when someone else has saved it since.
         """
-        unit, text = self._unit, canonical_json(data)
+        unit = self._unit
         key, partner, po = key_text(key), printable(partner), key_text(po)
         if expected_version is None:
-            written = unit.direct.run(_ADD, (key, partner, po, state, text, unit.now, unit.now))
+            written = unit.direct.run(_ADD, (key, partner, po, state, data, unit.now, unit.now))
         else:
-            written = unit.direct.run(_SAVE, (partner, po, state, text, unit.now, key, expected_version))
+            written = unit.direct.run(_SAVE, (partner, po, state, data, unit.now, key, expected_version))
         if written != 1:
             raise KeyConflict(f"order {key} was changed by someone else", order=key, expected_version=expected_version)
         return (expected_version or 0) + 1

@@ -6,6 +6,7 @@ The writer takes all work that is queued, runs each piece in a savepoint and com
 
 from __future__ import annotations
 
+import fcntl
 import importlib
 import queue
 import sqlite3
@@ -90,6 +91,7 @@ class SqliteDatabase:
         self._closed = False
         self._check()
         self._time = self._agreed_time() if isinstance(clock, SystemClock) else None
+        self._turn = path.with_name(f"{path.name}.turn").open("a")
         self._writer = threading.Thread(target=self._write_forever, name="ledger-writer", daemon=True)
         self._writer.start()
 
@@ -151,6 +153,7 @@ class SqliteDatabase:
             self._closed = True
             self._jobs.put(None)
         self._writer.join()
+        self._turn.close()
         self.engine.dispose()
         if self._time is not None:
             self._time.close()
@@ -227,8 +230,9 @@ class SqliteDatabase:
         taken: list[_Job] = []
         outcomes: list[tuple[Any, BaseException | None]] = []
         following: _Job | None = first
-        until = time.monotonic() + _GROUP_SECONDS
         try:
+            fcntl.flock(self._turn, fcntl.LOCK_EX)
+            until = time.monotonic() + _GROUP_SECONDS
             connection.execute("BEGIN IMMEDIATE")
             while following is not None:
                 taken.append(following)
@@ -242,6 +246,8 @@ class SqliteDatabase:
             outcomes = [(None, self._in_words(error))] * len(taken)
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
+        finally:
+            fcntl.flock(self._turn, fcntl.LOCK_UN)
         for (_, future), (result, failure) in zip(taken, outcomes, strict=True):
             if failure is None:
                 future.set_result(result)

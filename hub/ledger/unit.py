@@ -40,6 +40,7 @@ _OPEN_OBLIGATION = (
     " opened_at=excluded.opened_at, opened_by=excluded.opened_by, closed_at=NULL, closed_by=''"
     " WHERE obligation.closed_at IS NOT NULL AND obligation.opened_by<>excluded.opened_by"
 )
+_WORKING = str(State.WORKING)
 _INSERT_STEP = "INSERT INTO order_step (order_key, at, what, detail, message_id) VALUES (?,?,?,?,?)"
 _INSERT_SEARCH_KEY = (
     "INSERT INTO search_key (value, kind, message_id, order_key) VALUES (?,?,?,?) ON CONFLICT DO NOTHING"
@@ -154,7 +155,7 @@ class Unit:
         facts: str = "{}",
     ) -> str:
         """Gathers an event that follows the one with hash ``chain``; its own hash."""
-        content = (message_id, self.now, what, actor, kind.value, state_from, state_to, cause, detail, facts)
+        content = (message_id, self.now, what, actor, str(kind), state_from, state_to, cause, detail, facts)
         digest = event_hash(chain, *content)
         self._events.append((*content, digest))
         self.marker = (message_id, digest)
@@ -192,13 +193,13 @@ class Unit:
                 message.chain,
                 item.event,
                 actor=item.actor,
-                state_from=State.WORKING.value,
-                state_to=item.state.value,
+                state_from=_WORKING,
+                state_to=str(item.state),
                 cause=item.cause,
                 detail=item.detail,
                 facts=item.event_facts,
             )
-            new = (item.state.value, item.reading, item.attempts, item.due_at, self.now, item.cause, item.detail)
+            new = (str(item.state), item.reading, item.attempts, item.due_at, self.now, item.cause, item.detail)
             rows.append((*new, item.row_facts, chain, message.id, message.fence, message.chain))
         return rows
 

@@ -22,17 +22,26 @@ from hub.canonical import (
 from hub.errors import Held, NotYet
 from hub.orders.state import InvoiceState, LineBalance, OrderState, Parcel, Shipment, Step, balance
 
-__all__ = ["apply", "open_order", "order_key", "order_number"]
+__all__ = ["apply", "keys_of", "open_order", "order_key", "order_number", "require", "said"]
 
+_KEYS = (("po", "order_id"), ("shipment", "shipment_id"), ("release", "seller_order_id"))
 _TERMINAL = frozenset({DeliveryStatus.DELIVERED, DeliveryStatus.RETURNED, DeliveryStatus.CANCELLED})
 
 
 def order_number(message: Canonical) -> str | None:
     """The buyer's PO number that a message is about; None where it is about no single order."""
-    if isinstance(message, Order):
-        return message.id
-    number: str | None = getattr(message, "order_id", None)
-    return number
+    return message.id if isinstance(message, Order) else said(message, "order_id")
+
+
+def said(message: Canonical, name: str) -> str | None:
+    """A field that not every message has; None where this one lacks it or leaves it out."""
+    value: str | None = vars(message).get(name)
+    return value
+
+
+def keys_of(message: Canonical) -> tuple[tuple[str, str], ...]:
+    """Kind and value of the business keys that a message names in fields of its own."""
+    return tuple((kind, value) for kind, name in _KEYS if (value := said(message, name)))
 
 
 def order_key(partner: str, number: str) -> str:

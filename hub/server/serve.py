@@ -6,12 +6,11 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from hub.contracts.connector import Accept, Accepted, Arrival, HttpListener, Listener, Source
-from hub.errors import Misconfigured
 from hub.flow import endpoints, receive, work
 from hub.queue import Queue, Supervisor
 from hub.runtime import Hub, open_hub
@@ -34,14 +33,12 @@ def broker_url() -> str:
 def serve(home: Path, *, workers: int = 0, ready: Callable[[Mapping[str, str]], None] | None = None) -> int:
     """Run the hub on a home directory until SIGTERM or SIGINT; 0 when it ended in order.
 
-    ``workers``: processes beside this one that do the work; 0 does it here. ``ready`` is called once everything
-    listens, with ``page``, ``api``, ``home`` and each listener's address by connection. Raises Misconfigured.
+    ``workers``: processes beside this one. With a broker that they share they do all the work; without one this
+    process works too, and they find by themselves what is due. ``ready`` is called once everything listens, with
+    ``page``, ``api``, ``home`` and each listener's address by connection. Raises Misconfigured.
     """
-    if workers and not broker_url():
-        raise Misconfigured(
-            "Worker processes need a broker that they share.", fix="Set CROSSDOCK_BROKER_URL, or use --workers 0."
-        )
-    with _stopped() as stop, occupied(home), _queued(home, threads=0 if workers else THREADS) as (hub, stack):
+    threads, lanes = (0, None) if workers and broker_url() else (THREADS, ("flow", "delivery") if workers else None)
+    with _stopped() as stop, occupied(home), _queued(home, threads=threads, lanes=lanes) as (hub, stack):
         accept = _accepting(hub)
         if workers:
             command = [sys.executable, "-m", "hub.cli", "worker", "--home", str(home)]
@@ -57,16 +54,14 @@ def serve(home: Path, *, workers: int = 0, ready: Callable[[Mapping[str, str]], 
 
 
 def serve_worker(home: Path) -> int:
-    """Work for a hub that runs elsewhere, on the same ledger and broker, until SIGTERM or SIGINT."""
-    if not broker_url():
-        raise Misconfigured("A worker needs the broker of its hub.", fix="Set CROSSDOCK_BROKER_URL.")
+    """Work for a hub that runs elsewhere, on the same ledger and home, until SIGTERM or SIGINT."""
     with _stopped() as stop, _queued(home, threads=THREADS):
         stop.wait()
     return 0
 
 
 @contextmanager
-def _queued(home: Path, *, threads: int) -> Iterator[tuple[Hub, ExitStack]]:
+def _queued(home: Path, *, threads: int, lanes: Collection[str] | None = None) -> Iterator[tuple[Hub, ExitStack]]:
     """The hub with its queue running; what the stack holds is ended before the queue drains."""
     queues: list[Queue] = []
 
@@ -76,7 +71,13 @@ def _queued(home: Path, *, threads: int) -> Iterator[tuple[Hub, ExitStack]]:
 
     with open_hub(home, hint=hint) as hub:
         desk = hub.flow
-        queue = Queue(broker_url(), run=lambda stage: work.run(desk, stage), sweep=hub.ledger.sweep, threads=threads)
+        queue = Queue(
+            broker_url(),
+            run=lambda stage: work.run(desk, stage),
+            sweep=hub.ledger.sweep,
+            threads=threads,
+            lanes=lanes,
+        )
         queues.append(queue)
         endpoints.put_on_record(desk)
         queue.start()

@@ -54,7 +54,9 @@ def test_a_search_key_leads_to_messages_and_orders(ledger: Ledger, new: NewDocum
             change.add_search_keys(first.id, "bigbox/4711", [("po", " 4711 "), ("isa13", "000000001"), ("x", "")]),
             change.add_search_keys(first.id, "bigbox/4711", [("po", "4711")]),
             change.add_search_keys(second.id, "bigbox/4711", [("po", "4711"), ("sscc", "003400000000000013")]),
-            change.save_order("bigbox/4711", partner="bigbox", po="4711", state="new", data={}, expected_version=None),
+            change.save_order(
+                "bigbox/4711", partner="bigbox", po="4711", state="new", data="{}", expected_version=None
+            ),
         )
     )
     found = ledger.search("4711")
@@ -70,7 +72,7 @@ def test_an_order_is_saved_by_one_at_a_time(ledger: Ledger) -> None:
     def save(version: int | None, state: str) -> int:
         return ledger.write(
             lambda change: change.save_order(
-                "o1", partner="p", po="1", state=state, data={"lines": ["9.95"]}, expected_version=version
+                "o1", partner="p", po="1", state=state, data='{"lines":["9.95"]}', expected_version=version
             )
         )
 
@@ -94,7 +96,7 @@ def test_orders_are_paged(ledger: Ledger, clock: HandClock) -> None:
         clock.advance(number % 2)
         ledger.write(
             lambda change, number=number: change.save_order(
-                f"o{number}", partner="p", po=str(number), state="new", data={}, expected_version=None
+                f"o{number}", partner="p", po=str(number), state="new", data="{}", expected_version=None
             )
         )
     first = ledger.orders(limit=4)
