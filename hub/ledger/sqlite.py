@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 
 from sqlalchemy import Engine, create_engine, event, pool
 from sqlalchemy.exc import SQLAlchemyError
@@ -91,7 +91,7 @@ class SqliteDatabase:
         self._closed = False
         self._check()
         self._time = self._agreed_time() if isinstance(clock, SystemClock) else None
-        self._turn = path.with_name(f"{path.name}.turn").open("a")
+        self._turn = self._opened_turn()
         self._writer = threading.Thread(target=self._write_forever, name="ledger-writer", daemon=True)
         self._writer.start()
 
@@ -194,6 +194,13 @@ class SqliteDatabase:
             connection.execute("BEGIN IMMEDIATE")
             connection.execute("SELECT count(*) FROM sqlite_master")
             connection.execute("ROLLBACK")
+
+    def _opened_turn(self) -> IO[str]:
+        """The file whose lock says which process writes: SQLite's own way of waiting is to sleep and try again."""
+        try:
+            return self._path.with_name(f"{self._path.name}-turn").open("a")
+        except OSError as error:
+            raise Unreachable(f"the folder of the ledger cannot be written: {error.strerror}") from error
 
     def _agreed_time(self) -> MachineTime:
         with self._borrowed() as connection, closing(SqliteTransaction(connection)) as opened:
