@@ -4,8 +4,8 @@
 
 FACTS holds ``<release>/{elements,segments,codes}.json``, ``<release>/sets/*.json`` and ``codes_common.json``. The
 tables keep every fact, one to a line, so that a changed fact is a changed line. ``hub/x12/tables/README.md``
-describes the form. ``x12_notes.json`` beside this file says which of the facts' notes a second collection agrees
-with, and which are mended, with the reason.
+describes the form. ``x12_mended.json`` beside this file says which of the facts' notes a second collection agrees with,
+and which notes are mended, with the reason.
 """
 
 from __future__ import annotations
@@ -19,7 +19,19 @@ from typing import Any
 
 TABLES = Path(__file__).resolve().parent.parent / "hub" / "x12" / "tables"
 RELEASES = ("004010", "005010")
-NOTES = json.loads(Path(__file__).with_name("x12_notes.json").read_text(encoding="utf-8"))
+MENDED = json.loads(Path(__file__).with_name("x12_mended.json").read_text(encoding="utf-8"))
+USUAL = {
+    "66": "92 91 1 9 UL ZZ",
+    "92": "SA NE RL BK OS",
+    "98": "ST BT BY SF VN SE RE",
+    "128": "PO DP IA BM CN IV VN",
+    "235": "UP VN BP SK EN UK IN",
+    "355": "EA CA BX DZ LB",
+    "374": "002 010 037 038 001 011",
+    "668": "IA IB IR IQ ID",
+    "1650": "AF X3 X1 D1 AG",
+}
+"""Codes that come first in `words.json`: what a problem names as examples where the list is long."""
 LACKING = {("005010", "618"): ["I5"]}
 """Codes that the facts lack: pyx12's maps of the 999 (005010X231A1, BSD-3) have them, and its guide names them."""
 
@@ -45,10 +57,10 @@ def uses(items: list[dict[str, Any]]) -> str:
 
 def notes(release: str, tag: str, segment: dict[str, Any]) -> tuple[str, str]:
     """The notes of a segment, and where they are from."""
-    known = NOTES.get(release, {"agreed": [], "mended": {}})
-    if tag in known["mended"]:
-        return known["mended"][tag][0], "mended"
-    agreed = tag in " ".join(known["agreed"]).split()
+    mended = MENDED[release]
+    if tag in mended["notes"]:
+        return mended["notes"][tag][0], "mended"
+    agreed = tag in " ".join(mended["agreed"]).split()
     return " ".join(segment["syntax"]), "agreed" if agreed else segment["syntax_source"]
 
 
@@ -104,6 +116,11 @@ def release(facts: Path, name: str) -> None:
         destination.write_text("{\n" + head + areas + "\n}\n", encoding="utf-8")
 
 
+def usual_first(element: str, texts: dict[str, str]) -> list[str]:
+    usual = USUAL.get(element, "").split()
+    return [*usual, *(code for code in texts if code not in usual)]
+
+
 def main() -> None:
     if len(sys.argv) != 2:
         raise SystemExit(__doc__)
@@ -112,7 +129,7 @@ def main() -> None:
         release(facts, name)
     words = json.loads((facts / "codes_common.json").read_text())
     rows = ",\n".join(
-        f"{line(element)}:{{\n" + ",\n".join(f" {line(k)}:{line(v)}" for k, v in texts.items()) + "}"
+        f"{line(element)}:{{\n" + ",\n".join(f" {line(k)}:{line(texts[k])}" for k in usual_first(element, texts)) + "}"
         for element, texts in words.items()
     )
     (TABLES / "words.json").write_text("{\n" + rows + "\n}\n", encoding="utf-8")

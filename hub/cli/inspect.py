@@ -142,7 +142,7 @@ def _print_document(document: dict[str, Any], segments: list[str]) -> None:
     verdict = document["verdict"]
     line = (
         f"      {document['document']} {document['control_number']}  {verdict.replace('_', ' ').upper()}"
-        f"  {document['segments']} segments"
+        f"  {document['segments']} segments{''.join(f'  {segment}' for segment in segments[1:2])}"
     )
     text(visible(line), STYLES.get(verdict, ""))
     _list(document["problems"], 4, segments)

@@ -31,7 +31,8 @@ def problem_lines(problem: Mapping[str, Any], number: int, segment: str = "") ->
     loop = f" in loop {problem['loop']}" if problem["loop"] else ""
     lines = [f"{number}. {problem['severity']} at {place(problem)}{loop}: {problem['message']}"]
     if segment:
-        lines.append(f"{margin}it reads:       {segment}")
+        label = "it reads:" if segment.startswith(problem["segment"]) else "stands there:"
+        lines.append(f"{margin}{label:15} {segment}")
     if problem["value"] is not None:
         lines.append(f'{margin}value:          "{problem["value"]}"')
     if problem["fix"]:

@@ -74,10 +74,13 @@ class _Spot(NamedTuple):
 
 
 def judge(segment: Segment, fields: list[str], where: Where, delimiters: Delimiters) -> list[Problem]:
-    """Every problem of this segment, in the order of its elements; empty where it is right."""
+    """Every problem of this segment, in the order of its elements; empty where it is right. Where there are too many
+    elements nobody knows which moved the others, so nothing else is told."""
     if len(fields) == 1 and segment.cells:
         return [_without_data(segment, where)]
     problems = list(_trailing(segment, fields, where))
+    if any(problem.code == "too_many_elements" for problem in problems):
+        return problems
     for number, cell in enumerate(segment.cells, 1):
         value = fields[number] if number < len(fields) else ""
         spot = _Spot(segment, where, number, None, cell)
@@ -86,11 +89,21 @@ def judge(segment: Segment, fields: list[str], where: Where, delimiters: Delimit
             problems.append(problem)
     present = [bool(value.strip()) for value in fields]
     blamed = {problem.element for problem in problems if problem.code != "element_blank"}
-    for note in segment.notes:
-        if note.broken(present) and not blamed.intersection(note.positions):
-            told = _note(_Spot(segment, where, 0, None, segment.cells[0]), note, segment.cells, fields)
-            problems = [*(problem for problem in problems if problem.element != told.element), told]
-    return problems
+    asked: set[int | None] = set()
+    for note in sorted(segment.notes, key=_at_least_one):
+        if not note.broken(present) or blamed.intersection(note.positions):
+            continue
+        if _at_least_one(note) and asked.intersection(note.positions):
+            continue
+        told = _note(_Spot(segment, where, 0, None, segment.cells[0]), note, segment.cells, fields)
+        asked.add(told.element)
+        problems = [*(problem for problem in problems if problem.element != told.element), told]
+    return sorted(problems, key=lambda problem: problem.element or 0) if asked else problems
+
+
+def _at_least_one(note: Note) -> bool:
+    """Such a note is kept by whoever fills what another note asks for, so it comes last."""
+    return note.kind == "R"
 
 
 def _without_data(segment: Segment, where: Where) -> Problem:
@@ -111,6 +124,7 @@ def _trailing(segment: Segment, fields: list[str], where: Where) -> Iterator[Pro
         yield found(
             "too_many_elements",
             f"{segment.tag} ({segment.name}) has {filled} elements; it may have {len(segment.cells)}.",
+            fix="Leave them out. Where a value holds the element separator, use another separator.",
             element=len(segment.cells) + 1,
             value=fields[len(segment.cells) + 1],
             **at,
@@ -296,17 +310,21 @@ def _note(spot: _Spot, note: Note, cells: tuple[Cell, ...], values: Sequence[str
         return f"{tag} ({cells[position - 1].name})"
 
     code, text = note_words(note, [name(p) for p in have], [name(p) for p in lack])
+    fill, empty = (" and ".join(name(p).split(" ")[0] for p in positions) for positions in (lack, have))
+    fixes = {"P": f"Fill {fill}, or leave {empty} empty.", "R": "Fill one of them.", "E": "Leave one empty."}
     place = _Spot(spot.segment, spot.where, spot.element or at, at if inner else None, cells[at - 1])
     value = values[at] if at in blank else None
-    return place.problem(code, f"{text} (note {note}).", value)
+    return place.problem(code, f"{text} (note {note}).", value, fix=fixes.get(note.kind, fixes["P"]))
 
 
 def note_words(note: Note, have: list[str], lack: list[str]) -> tuple[str, str]:
     """Code and words for a broken note; ``have``, ``lack``: the names of its elements that are filled and empty."""
+    first, missing = " and ".join(have), " and ".join(lack)
     if note.kind == "E":
-        return "elements_exclusive", f"Only one may be filled of {', '.join(have)}"
+        return "elements_exclusive", f"Only one of {first} may be filled"
     if note.kind == "R":
-        return "element_needed", f"At least one is needed of {', '.join(lack)}"
+        return "element_needed", f"At least one of {missing} must be filled"
+    filled = f"{first} {'is' if len(have) == 1 else 'are'} filled"
     if note.kind == "L":
-        return "element_needed", f"{have[0]} is filled, so one is needed of {', '.join(lack)}"
-    return "element_needed", f"{', '.join(have)} filled, so needed too: {', '.join(lack)}"
+        return "element_needed", f"{have[0]} is filled, so at least one of {missing} must be"
+    return "element_needed", f"{filled}, so {missing} must be"

@@ -52,8 +52,9 @@ def _in_order(levels_: list[list[str]]) -> bool:
     return all(len(row) < 5 or (row[4] == "1") == (row[1] in parents) for row in levels_)
 
 
-def totals(document: str, rows: list[list[str]]) -> list[Problem]:
-    """CTT01 and CTT02 against what was sent. Told as warnings: partners count differently, and X12 has no code."""
+def totals(document: str, rows: list[list[str]], known: list[Problem]) -> list[Problem]:
+    """CTT01 and CTT02 against what was sent. Told as warnings: partners count differently, and X12 has no code.
+    ``known``: where a quantity is at fault, its sum is too, and is not told again."""
     counted = _COUNTED.get(document)
     position = len(rows) if counted else 0
     while position and rows[position - 1][0] != "CTT":
@@ -66,7 +67,7 @@ def totals(document: str, rows: list[list[str]]) -> list[Problem]:
     problems = []
     if declared != str(len(items)):
         problems += _count(declared, item, len(items), position)
-    if hash_total and addend:
+    if hash_total and addend and (addend, element) not in [(problem.segment, problem.element) for problem in known]:
         added = items if addend == item else [row for row in rows if row[0] == addend]
         texts = [row[element] for row in added if len(row) > element and row[element]]
         if hash_total != _whole_sum(texts) and not _agrees(hash_total, texts):

@@ -153,6 +153,9 @@ class Transactions:
             finding = Finding([None] * len(cut.rows), [] if ground else [_unsupported(name, group)])
         else:
             finding = judge_document(ground, cut.raws, cut.rows, list(range(len(cut.rows))), self._limits.problems)
+        if not cut.whole:
+            last = len(cut.rows)
+            finding = finding._replace(problems=[told for told in finding.problems if told.position != last])
         finding.problems.extend(cut.problems)
         grammar = ground.grammar if ground else None
         return self._document(

@@ -73,7 +73,7 @@ def _finish(
     if grammar.hierarchical:
         problems += levels(rows)
     if not problems or not any(problem.code in _STRUCTURE for problem in problems):
-        problems += totals(grammar.document, rows)
+        problems += totals(grammar.document, rows, problems)
     if len(problems) > 1:
         problems.sort(key=lambda problem: problem.position or 0)
     return Finding(places, problems)

@@ -209,8 +209,8 @@ class Walk:
         before = _name(hop.use)
         for item in hop.missing:
             use = item.trigger
-            what = f"loop {item.name} with its first segment {_name(use)}" if isinstance(item, Loop) else _name(use)
-            self._absent[use.place] = self._report("segment_missing", f"Missing before {before}: {what}.", use)
+            what = f"Loop {item.name}, beginning with {_name(use)}," if isinstance(item, Loop) else _name(use)
+            self._absent[use.place] = self._report("segment_missing", f"{what} is missing before {before}.", use)
 
     def _misplaced(self, tag: str) -> None:
         known = self._known.get(tag)

@@ -60,6 +60,15 @@ def test_inspect_says_where_what_and_how_to_mend_it(crossdock: Command, faulty: 
         assert expected in text
 
 
+def test_inspect_shows_what_stands_where_something_is_missing(crossdock: Command, tmp_path: Path) -> None:
+    file = tmp_path / "order.edi"
+    at = GOOD.index(b"BEG*")
+    file.write_bytes(GOOD[:at] + GOOD[GOOD.index(b"CUR*") :])
+    text = crossdock("inspect", file).text
+    assert "BEG (Beginning Segment for Purchase Order) is missing before CUR (Currency)." in text
+    assert "stands there:   CUR*" in text
+
+
 def test_both_engines_are_laid_side_by_side(crossdock: Command, faulty: Path) -> None:
     result = crossdock("inspect", "--json", "--engine", "both", faulty).lines[0]
     assert result["agree"] is True
