@@ -6,11 +6,12 @@ EXIT   ?=
 MESSAGES ?= 5000
 KILLS    ?= 30
 SEED     ?= 1
-RUNS     ?= 1
-CHAOS    := --messages $(MESSAGES) --kills $(KILLS) --seed $(SEED) --runs $(RUNS)
+RUNS     ?= 3
+OUT      ?=
+MINUTES  ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test check format chaos bench-flow bench-data clean fuzz mutations bench-x12-large
+.PHONY: help venv demo test check format chaos soak bench-flow bench-data clean fuzz mutations bench-x12-large
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -52,10 +53,12 @@ format: venv  ## rewrite the sources in house style
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-chaos: venv  ## kill -9 at random under load, on each ledger and broker; MESSAGES, KILLS, SEED, RUNS
-	$(BIN)/python -m bench.chaos --ledger sqlite --broker memory $(CHAOS)
-	$(BIN)/python -m bench.chaos --ledger sqlite --broker valkey $(CHAOS)
-	$(BIN)/python -m bench.chaos --ledger postgresql --broker valkey $(CHAOS)
+chaos: venv  ## kill -9, power cuts, full disk, wrong clocks under load, on each ledger and broker; MESSAGES, KILLS, SEED
+	$(BIN)/python -m bench.chaos --series $(RUNS) --messages $(MESSAGES) --kills $(KILLS) --seed $(SEED) $(if $(OUT),--out $(OUT))
+
+soak: venv  ## steady load for MINUTES; fails where the memory of a process grows
+	$(BIN)/python -m bench.soak --minutes $(MINUTES)
+	$(BIN)/python -m bench.soak --minutes $(MINUTES) --ledger postgresql --broker valkey
 
 bench-flow: venv  ## documents a second through the whole hub, beside the floor and the disk
 	$(BIN)/crossdock bench flow

@@ -123,19 +123,22 @@ class Valkey(_Server):
 
 
 class Postgres(_Server):
-    """A PostgreSQL server on a unix socket. ``safe``: with fsync, as in production; tests do without."""
+    """A PostgreSQL server on a unix socket. ``safe``: with fsync, as in production; tests do without. ``data``: where
+    its files lie; ``nobody`` must be able to reach it."""
 
     name = "postgres"
 
-    def __init__(self, *, safe: bool = False) -> None:
+    def __init__(self, *, safe: bool = False, data: Path | None = None) -> None:
         super().__init__()
         self._user = "nobody" if os.geteuid() == 0 else None
         self._binaries = self._reachable_binaries()
         self._safe = safe
-        self._data = self.folder / "data"
+        self._data = data or self.folder / "data"
+        self._data.mkdir(parents=True)
         if self._user:
             self.folder.chmod(0o755)
-            shutil.chown(self.folder, self._user)
+            for folder in (self.folder, self._data):
+                shutil.chown(folder, self._user)
         command = [self._binaries / "initdb", "-D", self._data, "-U", "postgres", "--auth=trust", "-E", "UTF8"]
         subprocess.run(
             [str(part) for part in [*command, "--no-sync", "--locale=C.UTF-8"]],
@@ -147,6 +150,7 @@ class Postgres(_Server):
 
     def start(self) -> Postgres:
         settings = ["listen_addresses=", f"unix_socket_directories={self.folder}", "max_connections=200"]
+        settings.append("max_wal_size=256MB")
         if not self._safe:
             settings += ["fsync=off", "full_page_writes=off"]
         options = [part for setting in settings for part in ("-c", setting)]

@@ -36,11 +36,12 @@ class Mailbox:
             return f"{type(error).__name__}: {error}"
         return ""
 
-    def put(self, name: str, data: bytes) -> None:
-        """Write a file into /inbox and see that it has its size."""
+    def put(self, name: str, data: bytes, piece_bytes: int = 0) -> None:
+        """Write a file into /inbox and see that it has its size. ``piece_bytes``: waits for an answer after so many."""
         with self._client.open(f"/inbox/{name}", "wb") as file:
-            file.set_pipelined(True)
-            file.write(data)
+            file.set_pipelined(not piece_bytes)
+            for begin in range(0, len(data), piece_bytes or len(data)):
+                file.write(data[begin : begin + (piece_bytes or len(data))])
         size = self._client.stat(f"/inbox/{name}").st_size
         if size != len(data):
             raise OSError(f"{name} has {size} bytes there, {len(data)} here")

@@ -56,7 +56,7 @@ class Verdict:
         self.unexpected += [f"{what} {name}" for name in found if name not in wanted]
 
 
-def judge(plan: Plan, answered: list[str], shipments: list[dict[str, Any]], far: Far, *, only_erp: bool) -> Verdict:
+def judge(plan: Plan, answered: list[str], shipments: list[dict[str, Any]], far: Far) -> Verdict:
     """What became of all files whose carrier was answered, and of all confirmations that were."""
     verdict = Verdict()
     sent = [drop for drop in plan.drops if drop.name in set(answered)]
@@ -70,11 +70,10 @@ def judge(plan: Plan, answered: list[str], shipments: list[dict[str, Any]], far:
     told = _outgoing(far.outboxes)
     interchanges = Counter({f"{drop.partner} {drop.control}": 1 for drop in sent})
     verdict.compare("997 of", interchanges, told["997"])
-    if not only_erp:
-        verdict.compare("order at the warehouse", orders, _new(warehouse, "/warehouse", "po"))
-        verdict.compare("855 of", orders, told["855"])
-        verdict.compare("856 of", Counter(set(shipped)), told["856"])
-        verdict.compare("invoice at the ERP by shipment", Counter(set(shipped)), _invoiced(erp, shipments))
+    verdict.compare("order at the warehouse", orders, _new(warehouse, "/warehouse", "po"))
+    verdict.compare("855 of", orders, told["855"])
+    verdict.compare("856 of", Counter(set(shipped)), told["856"])
+    verdict.compare("invoice at the ERP by shipment", Counter(set(shipped)), _invoiced(erp, shipments))
     return verdict
 
 

@@ -57,8 +57,7 @@ connector = "http_push"
 [connections.warehouse.settings]
 base_url = "http://127.0.0.1:{warehouse}"
 answer_timeout_seconds = 10.0
-{find}
-[connections.warehouse.settings.paths]
+{find}[connections.warehouse.settings.paths]
 warehouse_order = "/warehouse"
 
 [connections.wms]
@@ -77,6 +76,9 @@ connector = "carrier_ups"
 [connections.carrier.settings]
 base_url = "http://127.0.0.1:9"
 credentials_secret = "tax_credentials"
+
+[endpoints.warehouse]
+on_unknown = "{on_unknown}"
 
 [roles]
 erp = "erp"
@@ -143,19 +145,24 @@ def write(
     *,
     source: str = "sftp",
     batch_max: int = 1,
-    warehouse_looks: bool = True,
+    warehouse: str = "asked",
     without: tuple[str, ...] = (),
     poll_seconds: float = 0.3,
 ) -> None:
-    """Write configuration and secrets. ``source``: ``sftp`` or ``folder``, below ``home/folders/<partner>``."""
+    """Write configuration and secrets.
+
+    ``source``: ``sftp`` or ``folder``, below ``home/folders/<partner>``. ``warehouse``: ``asked`` what it has, or not,
+    and then what may have arrived is ``held`` or ``resent``.
+    """
     config = home / "config"
     (config / "partners").mkdir(parents=True, exist_ok=True)
     (home / "secrets").mkdir(exist_ok=True)
     (home / "secrets" / "wms_webhook").write_text(signing.new_secret())
     (home / "secrets" / "tax_credentials").write_text("2000000001:license")
     batch = _BATCH.format(batch_max=batch_max) if batch_max > 1 else ""
-    find = 'find_path = "/idempotency/{key}"' if warehouse_looks else ""
-    text = _HUB.format(**ports, batch=batch, find=find, poll=poll_seconds)
+    find = 'find_path = "/idempotency/{key}"\n' if warehouse == "asked" else ""
+    on_unknown = "resend" if warehouse == "resent" else "find"
+    text = _HUB.format(**ports, batch=batch, find=find, poll=poll_seconds, on_unknown=on_unknown)
     if source == "sftp":
         text += _MAILBOX.format(**ports)
     for partner in PARTNERS:

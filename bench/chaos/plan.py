@@ -73,7 +73,7 @@ def make(
             drops.append(Drop(before.partner, name, before.control, before.orders, again=True))
             (folder / name).write_bytes((folder / before.name).read_bytes())
     orders_all = [order for drop in drops if not drop.again for order in drop.orders]
-    shipped = {order: dice.randint(2, 3) for order in orders_all if dice.random() < ship}
+    shipped = {order: dice.randint(2, 3) for order in dice.sample(orders_all, round(ship * len(orders_all)))}
     plan = Plan(tuple(drops), shipped)
     (folder / "plan.json").write_text(json.dumps(asdict(plan)))
     return plan

@@ -14,11 +14,23 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import httpx
 import psycopg
 
 from bench.servers import Postgres, Valkey
 
-__all__ = ["Hub", "Program", "children", "crash_postgres", "free_ports", "module", "restart_valkey"]
+__all__ = [
+    "Hub",
+    "Program",
+    "children",
+    "crash_backend",
+    "free_ports",
+    "kill_postgres",
+    "module",
+    "restart_valkey",
+    "send",
+    "tree",
+]
 
 PATIENCE_SECONDS = 60.0
 
@@ -91,28 +103,38 @@ class Hub(Program):
                 raise TimeoutError("the hub did not start in a minute")
             time.sleep(0.02)
 
+    def tells_of_full_disk(self) -> bool:
+        """Whether ``/healthz`` says so now."""
+        try:
+            where = json.loads((self._home / "hub.json").read_text())["page"]
+            told = httpx.get(f"{where}healthz", timeout=1.0)
+        except (OSError, ValueError, httpx.HTTPError):
+            return False
+        return told.status_code == 503 and "full" in told.text
+
     @property
     def workers(self) -> list[int]:
         """Process ids of its workers."""
         return children(self.process.pid) if self.process is not None and self.runs else []
 
-    def second_is_refused(self) -> bool:
-        """Whether another hub on the same home ends at once and says why."""
+    def second(self) -> subprocess.Popen[bytes]:
+        """Another hub on the same home, which should end and say why."""
         command = [sys.executable, "-m", "hub.cli", "up", "--home", str(self._home)]
-        tried = subprocess.run(
-            command, capture_output=True, timeout=PATIENCE_SECONDS, env=self._environment, check=False
-        )
-        return tried.returncode != 0 and b"already" in tried.stderr
+        return subprocess.Popen(command, stderr=subprocess.PIPE, env=self._environment)
 
     def audit(self) -> dict[str, object]:
         """``crossdock audit --json``."""
-        command = [sys.executable, "-m", "hub.cli", "audit", "--json", "--home", str(self._home)]
-        told = subprocess.run(command, capture_output=True, env=self._environment, check=False)
+        told = self.command("audit", "--json")
         try:
             found: dict[str, object] = json.loads(told.stdout)
         except ValueError:
             return {"failed": told.stderr.decode(errors="replace")[-500:]}
         return found
+
+    def command(self, *words: str) -> subprocess.CompletedProcess[bytes]:
+        """Any ``crossdock`` command on its home."""
+        line = [sys.executable, "-m", "hub.cli", *words, "--home", str(self._home)]
+        return subprocess.run(line, capture_output=True, env=self._environment, check=False)
 
 
 def children(pid: int) -> list[int]:
@@ -124,14 +146,27 @@ def children(pid: int) -> list[int]:
     return found
 
 
-def crash_postgres(server: Postgres, dice: random.Random, *, whole: bool) -> None:
-    """kill -9 of a backend, upon which PostgreSQL ends all others and recovers; or of the server, and a new start."""
-    if whole:
-        os.kill(server.pid, signal.SIGQUIT)
-        assert server.process is not None
-        server.process.wait(PATIENCE_SECONDS)
-        server.start()
-        return
+def tree(pid: int) -> list[int]:
+    """A process and all that came of it, parents first."""
+    return [pid, *(each for child in children(pid) for each in tree(child))]
+
+
+def send(pids: Sequence[int], which: signal.Signals) -> None:
+    """To all that are still there."""
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, which)
+
+
+def kill_postgres(server: Postgres) -> None:
+    """kill -9 of the server and of all its backends."""
+    assert server.process is not None
+    send(tree(server.pid), signal.SIGKILL)
+    server.process.wait(PATIENCE_SECONDS)
+
+
+def crash_backend(server: Postgres, dice: random.Random) -> None:
+    """kill -9 of a backend, upon which PostgreSQL ends all others and recovers."""
     with contextlib.suppress(psycopg.Error):
         found = server.execute(
             "SELECT pid FROM pg_stat_activity WHERE backend_type='client backend' AND pid<>pg_backend_pid()"

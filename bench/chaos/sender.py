@@ -15,6 +15,7 @@ from pathlib import Path
 from bench.chaos.home import key_file
 from bench.chaos.plan import PARTNERS, Drop, read_plan
 from demo.mailbox import Mailbox
+from hub.contracts.durable_files import move_durably
 
 __all__ = ["answered"]
 
@@ -64,7 +65,7 @@ def by_folder(inbox: Path) -> Callable[[Drop, bytes], bool]:
                 file.write(data[begin : begin + _PIECE])
             file.flush()
             os.fsync(file.fileno())
-        temporary.rename(path)
+        move_durably(temporary, path)
         return True
 
     return put
@@ -81,7 +82,7 @@ def by_mailbox(home: Path, port: int, partner: str) -> Callable[[Drop, bytes], b
             # Also after a start: an earlier life of this process may have renamed it and died before it noted so.
             if line.arrived(drop.name, temporary):
                 return
-            line.put(temporary, data)
+            line.put(temporary, data, _PIECE)
             line.rename(temporary, drop.name)
 
         return not mailbox.attempt(work)

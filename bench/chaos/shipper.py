@@ -18,7 +18,7 @@ from typing import Any
 import httpx
 
 from bench.chaos.plan import read_plan
-from bench.chaos.sink import read_records
+from bench.chaos.sink import Tail
 from demo import signing
 from demo.marks import sscc
 
@@ -40,7 +40,7 @@ class Shipper:
     def __init__(self, home: Path, files: Path, orders: Path, journal: Path, hub: str) -> None:
         self._secret = (home / "secrets" / "wms_webhook").read_text().strip()
         self._shipped = read_plan(files).shipped
-        self._orders, self._hub = orders, hub
+        self._orders, self._hub = Tail(orders), hub
         self._done = {entry["shipment"] for entry in posted(journal)}
         self._journal = os.open(journal, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         self._wait = threading.Event()
@@ -50,7 +50,7 @@ class Shipper:
         left = {po for po in self._shipped if f"{po}-S{self._shipped[po]}" not in self._done}
         with httpx.Client(timeout=_ANSWER_SECONDS) as client:
             while left:
-                for record in read_records(self._orders):
+                for record in self._orders.new():
                     if record["po"] in left:
                         left.discard(record["po"])
                         self._ship(client, record["po"], record["number"], record["lines"])

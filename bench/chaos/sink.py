@@ -2,8 +2,8 @@
 
 Any POST with ``Idempotency-Key`` is an effect, noted in FILE before it is answered; the same key again is answered
 ``repeated`` and noted as that. ``GET /idempotency/{key}`` tells whether a key was used. POST /batch/… takes ``{"items":
-[{"key", "document"}]}``. With ``--drop`` so many calls in a hundred are noted and then cut off instead of answered. A
-forgetful one keeps no keys: whatever comes is an effect.
+[{"key", "document"}]}``. With ``--drop`` that share of calls is noted, and the connection is cut in the middle of the
+answer. A forgetful one takes whatever comes as an effect and cannot be asked; its records tell which came before.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-__all__ = ["Records", "read_records"]
+__all__ = ["Records", "Tail", "read_records"]
 
 _REASONS = {200: "OK", 201: "Created", 400: "Bad Request", 404: "Not Found", 422: "Unprocessable Entity"}
 
@@ -34,19 +34,20 @@ class Records:
         self._count = len(self._known)
         self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
 
-    def take(self, path: str, key: str, document: dict[str, Any]) -> dict[str, Any]:
-        """Note a document; what is answered."""
+    def take(self, path: str, key: str, document: dict[str, Any], *, cut: bool = False) -> dict[str, Any]:
+        """Note a document; what is answered. ``cut``: the answer will not get through."""
         digest = hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
-        known = None if self._forgetful else self._known.get(key)
-        if known is not None and known != digest:
+        known = self._known.get(key)
+        if known is not None and known != digest and not self._forgetful:
             self._note(path, key, document, digest, new=False, conflict=True)
             return {"error": {"code": "KEY_REUSED", "message": "this key was used for something else"}}
-        self._note(path, key, document, digest, new=known is None)
+        self._note(path, key, document, digest, new=known is None, cut=cut)
         self._known[key] = digest
-        return {"reference": f"R-{key[-40:]}", **({} if known is None else {"repeated": True})}
+        repeated = known is not None and not self._forgetful
+        return {"reference": f"R-{key[-40:]}", **({"repeated": True} if repeated else {})}
 
     def knows(self, key: str) -> bool:
-        return key in self._known
+        return key in self._known and not self._forgetful
 
     def _note(self, path: str, key: str, document: dict[str, Any], digest: str, **facts: bool) -> None:
         self._count += 1
@@ -74,6 +75,24 @@ def read_records(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in data[: data.rfind(b"\n") + 1].splitlines()]
 
 
+class Tail:
+    """The records in a file as they come."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._read = path, 0
+
+    def new(self) -> list[dict[str, Any]]:
+        """Those that came since the last call."""
+        if not self._path.exists():
+            return []
+        with self._path.open("rb") as file:
+            file.seek(self._read)
+            data = file.read()
+        whole = data[: data.rfind(b"\n") + 1]
+        self._read += len(whole)
+        return [json.loads(line) for line in whole.splitlines()]
+
+
 class Connection(asyncio.Protocol):
     """HTTP/1.1 with Content-Length, just enough to be quick."""
 
@@ -96,25 +115,30 @@ class Connection(asyncio.Protocol):
                 return
             body, self._buffer = self._buffer[end + 4 : end + 4 + length], self._buffer[end + 4 + length :]
             method, target, _ = lines[0].split(" ", 2)
-            status, answer = self._serve(method, unquote(target), headers, body)
-            assert self._transport is not None
-            if method == "POST" and self._dice.random() < self._drop:
-                self._transport.abort()
-                return
+            cut = method == "POST" and self._dice.random() < self._drop
+            status, answer = self._serve(method, unquote(target), headers, body, cut=cut)
             text = json.dumps(answer).encode()
             head = f"HTTP/1.1 {status} {_REASONS[status]}\r\ncontent-type: application/json\r\n"
-            self._transport.write(head.encode() + f"content-length: {len(text)}\r\n\r\n".encode() + text)
+            whole = head.encode() + f"content-length: {len(text)}\r\n\r\n".encode() + text
+            assert self._transport is not None
+            self._transport.write(whole[: len(whole) - len(text) // 2] if cut else whole)
+            if cut:
+                self._transport.abort()
+                return
 
-    def _serve(self, method: str, target: str, headers: dict[str, str], body: bytes) -> tuple[int, Any]:
+    def _serve(self, method: str, target: str, headers: dict[str, str], body: bytes, *, cut: bool) -> tuple[int, Any]:
         if method == "GET":
             key = target.removeprefix("/idempotency/")
             return (200, {"reference": f"R-{key[-40:]}"}) if self._records.knows(key) else (404, {})
         if target.startswith("/batch/"):
             path, items = target.removeprefix("/batch"), json.loads(body)["items"]
             return 200, {
-                "results": [{"key": i["key"], **self._records.take(path, i["key"], i["document"])} for i in items]
+                "results": [
+                    {"key": item["key"], **self._records.take(path, item["key"], item["document"], cut=cut)}
+                    for item in items
+                ]
             }
-        answer = self._records.take(target, headers["idempotency-key"], json.loads(body))
+        answer = self._records.take(target, headers["idempotency-key"], json.loads(body), cut=cut)
         return (422 if "error" in answer else 200 if "repeated" in answer else 201), answer
 
 

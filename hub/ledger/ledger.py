@@ -33,6 +33,7 @@ T = TypeVar("T")
 _RENEW = "UPDATE message SET lease_until=? WHERE id=? AND fence=? AND state='working'"
 _UNSEALED = "SELECT 1 FROM event WHERE id>(SELECT COALESCE(max(upto), 0) FROM seal) LIMIT 1"
 _SEAL_SECONDS = 5.0
+_TROUBLE_SECONDS = 30.0
 
 
 class Ledger(Reading, StoppedReading, ReplayReading):
@@ -44,6 +45,7 @@ class Ledger(Reading, StoppedReading, ReplayReading):
         self._home = home
         self._alive = Alive(home / "alive", HEAD)
         self._sealed_at = 0.0
+        self._trouble = (0.0, "")
 
     @classmethod
     def open(cls, url: str, *, home: Path, clock: Clock) -> Ledger:
@@ -90,7 +92,16 @@ class Ledger(Reading, StoppedReading, ReplayReading):
             unit.flush()
             return result
 
-        return self._database.write(run, lambda: units[-1].marker)
+        try:
+            return self._database.write(run, lambda: units[-1].marker)
+        except Unreachable as error:
+            self._trouble = (time.monotonic(), error.message)
+            raise
+
+    def trouble(self) -> str:
+        """Why the last write failed that did, for half a minute: the disk is full, no server answers; else ""."""
+        at, message = self._trouble
+        return message if time.monotonic() - at < _TROUBLE_SECONDS else ""
 
     def rehearse(self, work: Callable[[Ledger], T]) -> T:
         """Runs ``work`` with a ledger on which it may write what it likes, and takes all of it back; its result.

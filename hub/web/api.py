@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query
+from fastapi.responses import JSONResponse
 from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
 
 from hub.flow import replay as flow_replay
@@ -54,8 +55,12 @@ class Api:
 
     hub: Hub
 
-    def healthz(self) -> dict[str, Any]:
-        return {"ok": True, "counts": totals(self.hub.ledger)}
+    def healthz(self) -> JSONResponse:
+        """503 while the ledger cannot be written, with why."""
+        trouble = self.hub.ledger.trouble()
+        if trouble:
+            return JSONResponse({"ok": False, "trouble": trouble}, 503)
+        return JSONResponse({"ok": True, "counts": totals(self.hub.ledger)})
 
     def messages(
         self,

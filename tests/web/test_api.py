@@ -7,7 +7,9 @@ import base64
 import httpx
 import pytest
 
-from hub.ledger import Kind, State
+from hub.errors import Unreachable
+from hub.ledger import Change, Kind, State
+from hub.runtime import Hub
 from tests.orders.samples import opened
 from tests.records import Records
 
@@ -17,6 +19,17 @@ def test_health_tells_the_balance(page: httpx.Client, records: Records) -> None:
     answer = page.get("/healthz").json()
     assert answer["ok"] is True
     assert answer["counts"]["received"] == answer["counts"]["dead"] == 1
+
+
+def test_health_says_why_the_ledger_cannot_be_written(hub: Hub, page: httpx.Client) -> None:
+    def work(change: Change) -> None:
+        raise Unreachable("the disk of the ledger is full")
+
+    with pytest.raises(Unreachable):
+        hub.ledger.write(work)
+    answer = page.get("/healthz")
+    assert (answer.status_code, answer.json()["ok"]) == (503, False)
+    assert "full" in answer.json()["trouble"]
 
 
 def test_messages_are_listed_filtered_and_paged(page: httpx.Client, records: Records) -> None:
