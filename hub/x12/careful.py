@@ -17,9 +17,8 @@ _ENVELOPE = frozenset({b"ST", b"GS", b"GE", b"IEA"})
 
 
 class Cut(NamedTuple):
-    """A document's segments, raw and split. ``whole``: SE was there. ``complete``: none was left out."""
+    """A document's segments. ``whole``: SE was there. ``complete``: none was left out."""
 
-    raws: list[str]
     rows: list[list[str]]
     encoding: str
     whole: bool
@@ -29,7 +28,6 @@ class Cut(NamedTuple):
 
 def cut_document(cursor: Cursor, limits: Limits) -> Cut:
     """The document at ST, up to SE or to whatever shows that SE is missing."""
-    raws: list[str] = []
     rows: list[list[str]] = []
     problems: list[Problem] = []
     encoding, size, whole, complete = "", 0, False, True
@@ -49,7 +47,6 @@ def cut_document(cursor: Cursor, limits: Limits) -> Cut:
         if len(rows) + len(lines) > limits.document_segments or size > limits.document_bytes:
             complete, whole = False, tag == b"SE"
             continue
-        raws += lines
         rows += [line.split(separator, _BINARY.get(tag, -1)) for line in lines]
         whole = rows[-1][0] == "SE"
         if len(problems) < limits.problems:
@@ -57,7 +54,7 @@ def cut_document(cursor: Cursor, limits: Limits) -> Cut:
     if not complete:
         message = f"The document has more than {limits.document_segments} segments or {limits.document_bytes} bytes."
         problems.append(found("document_too_large", message))
-    return Cut(raws or ["ST"], rows or [["ST"]], encoding, whole, complete, problems)
+    return Cut(rows or [["ST"]], encoding, whole, complete, problems)
 
 
 _BINARY = {b"BIN": 2, b"BDS": 3}

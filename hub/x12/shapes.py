@@ -1,52 +1,44 @@
-"""The quick way through a right segment: one compiled pattern and one set look-up for each number of elements.
+"""The quick way through a right segment: what it looks like is looked up among what is known to be right.
 
-A `Form` is narrower than the rules: what it lets pass is right, what it does not goes to `hub.x12.judge`, which is
-exact. Lengths, numbers, requirement and most notes are in the pattern. Codes, dates and times are looked up together
-as one tuple among those already seen to be right.
+The shape of a segment is its text with every digit read as 0: ``PO1*7*24*EA*9.95`` looks like ``PO0*0*00*EA*0.00``.
+Orders differ in their numbers, much less in their shapes. A shape is settled once, by `hub.x12.patterns`; what digits
+may still spoil, a code such as 92 or a date, is looked up among the values seen to be right.
 """
 
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Callable
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 from hub.x12.document import Delimiters
-from hub.x12.elements import Cell, Element, Note, Segment
+from hub.x12.elements import Cell, Segment
 from hub.x12.judge import date_is_valid, time_is_valid
+from hub.x12.patterns import is_looked_up, pattern_of, simple
 
-__all__ = ["UNMADE", "Form", "form_of", "learn"]
+__all__ = ["DIGITS", "UNSURE", "Open", "Shapes", "learn"]
 
+DIGITS = bytes.maketrans(b"123456789", b"000000000")
 _SEEN = 5_000
-"""Tuples of codes, dates and times remembered for one form; then it starts anew."""
+"""Values remembered for one form or one `Open`; then it starts anew."""
+_SHAPES, _LONGEST = 50_000, 160
+"""Shapes remembered in one process, some 20 MB, and characters of one that is: longer ones seldom come again."""
 
 
-class Form(NamedTuple):
-    """One segment with one number of elements. ``match(raw)`` and ``pick(fields) in seen`` together mean right;
-    ``pick`` is None where there is nothing to look up."""
-
-    match: Callable[[str], Any]
-    pick: Callable[[list[str]], Any] | None
-    seen: set[Any]
-    checks: tuple[tuple[int, Cell], ...]
+Open = tuple[Callable[[list[str]], Any], set[Any], tuple[tuple[int, Cell], ...] | None]
+"""What a shape leaves open: ``pick``, ``seen`` and checks. ``pick(fields) in seen`` means right; `learn` adds to what
+was seen, as the checks allow."""
+UNSURE: Open = (len, set(), None)
+"""Of a shape that only the exact way can judge."""
 
 
-def _unmade(_raw: str) -> None:
-    raise LookupError
-
-
-UNMADE = Form(_unmade, None, set(), ())
-"""Stands where a form has not been needed yet; raises LookupError when used."""
-
-
-def learn(
-    checks: tuple[tuple[int, Cell], ...], pick: Callable[[list[str]], Any], seen: set[Any], fields: list[str]
-) -> bool:
+def learn(left: Open, fields: list[str]) -> bool:
     """Whether these codes, dates and times are right; if so, they are known from now on."""
-    for position, cell in checks:
-        if not _right(cell, fields[position]):
-            return False
+    pick, seen, checks = left
+    if checks is None or not all(_right(cell, fields[at]) for at, cell in checks):
+        return False
     if len(seen) >= _SEEN:
         seen.clear()
     seen.add(pick(fields))
@@ -54,7 +46,7 @@ def learn(
 
 
 def _right(cell: Cell, value: str) -> bool:
-    element = _simple(cell)
+    element = simple(cell)
     if not value:
         return not cell.required
     if element is None:
@@ -66,217 +58,74 @@ def _right(cell: Cell, value: str) -> bool:
     return value in element.codes
 
 
-def _simple(cell: Cell) -> Element | None:
-    """The element, or the first component of a composite that may stand alone."""
-    if cell.parts and not any(part.required for part in cell.parts[1:]):
-        return cell.parts[0].element
-    return cell.element if not cell.parts else None
+class Shapes(dict[str, Open | None]):
+    """The shapes of one segment, each settled when it is first asked for: None where it is right whatever the digits.
+
+    Raises LookupError for a shape with a control character or a terminator in it, which must be cut with care.
+    """
+
+    def __init__(self, segment: Segment, delimiters: Delimiters) -> None:
+        self._segment = segment
+        self._delimiters = delimiters
+        self._forms: dict[int, _Form] = {}
+        inside = re.escape(delimiters.element + delimiters.component + delimiters.repetition)
+        self._broken = re.compile(f"(?![{inside}])[\x00-\x1f\x7f{re.escape(delimiters.segment)}]").search
+        hints = (delimiters.component, delimiters.repetition, delimiters.element + " ")
+        self._hinted = re.compile("|".join(re.escape(hint) for hint in hints if hint)).search
+
+    def __missing__(self, shape: str) -> Open | None:
+        if self._broken(shape):
+            raise LookupError(shape)
+        left = UNSURE if self._hinted(shape) else self._settled(shape)
+        if len(shape) <= _LONGEST:
+            self[shape] = left
+            _known.append((self, shape))
+            if len(_known) > _SHAPES:
+                shapes, oldest = _known.popleft()
+                shapes.pop(oldest, None)
+        return left
+
+    def _settled(self, shape: str) -> Open | None:
+        fields = shape.split(self._delimiters.element)
+        form = self._forms.get(len(fields))
+        if form is None:
+            if len(fields) > len(self._segment.cells) + 1:
+                return UNSURE
+            form = self._forms[len(fields)] = _Form(self._segment, len(fields) - 1, self._delimiters)
+        return form.left_open(shape, fields)
 
 
-def _checked(cell: Cell) -> bool:
-    element = _simple(cell)
-    return element is not None and (element.kind in ("DT", "TM") or bool(element.codes))
+_known: deque[tuple[Shapes, str]] = deque()
+"""Every shape that is remembered, the oldest first."""
 
 
-def form_of(segment: Segment, count: int, delimiters: Delimiters) -> Form:
-    """The form of a segment with ``count`` elements."""
-    pattern = _pattern(segment, count, delimiters)
-    if pattern is None:
-        return Form(_no_match, None, set(), ())
-    checks = tuple((n, cell) for n, cell in enumerate(segment.cells[:count], 1) if _checked(cell))
-    pick = itemgetter(*(position for position, _ in checks)) if checks else None
-    return Form(re.compile(pattern).fullmatch, pick, set(), checks)
+class _Form:
+    """The shapes with one number of elements."""
 
+    def __init__(self, segment: Segment, count: int, delimiters: Delimiters) -> None:
+        pattern = pattern_of(segment, count, delimiters)
+        self._match = re.compile("(?!)" if pattern is None else pattern).fullmatch
+        self._tag = len(segment.tag)
+        self._checks = tuple((at, cell) for at, cell in enumerate(segment.cells[:count], 1) if is_looked_up(cell))
+        self._pick = itemgetter(*(at for at, _ in self._checks)) if self._checks else len
+        self._settled: dict[Any, Open | None] = {}
+        self._open: dict[tuple[int, ...], Open] = {}
 
-def _no_match(_raw: str) -> None:
-    return None
+    def left_open(self, shape: str, fields: list[str]) -> Open | None:
+        if self._match(shape, self._tag) is None:
+            return UNSURE
+        values = self._pick(fields)
+        try:
+            return self._settled[values]
+        except KeyError:
+            if len(self._settled) >= _SEEN:
+                self._settled.clear()
+            left = self._settled[values] = self._what_digits_decide(fields)
+            return left
 
-
-def _pattern(segment: Segment, count: int, delimiters: Delimiters) -> str | None:
-    """None where no segment with this many elements can be right. The last element is filled."""
-    if not 0 < count <= len(segment.cells):
-        return None
-    needed, notes = _settled(segment, count)
-    if max(needed) > count:
-        return None
-    pairs = _pairs(notes, count)
-    rules = [r for note in notes if note not in pairs.values() for r in _RULES[note.kind](note.positions, count)]
-    asked = {position for rule in rules for position in (*rule.filled, *rule.empty)}
-    separator = re.escape(delimiters.element)
-    known: dict[int, str | bool] = {}
-    parts = [re.escape(segment.tag)]
-    cells = [_filled(cell, delimiters) for cell in segment.cells[:count]]
-    number = 0
-    while number < count:
-        number += 1
-        filled = cells[number - 1]
-        if number in pairs:
-            second = _either(cells[number]) if pairs[number].kind == "C" else cells[number]
-            parts.append(f"{separator}(?:{filled}{separator}{second}|{separator})")
-            number += 1
-            continue
-        sure = number in needed
-        text = _choice([rule for rule in rules if rule.at == number], "filled" if sure else "either", known)
-        uses = text.count(_FILLED) + text.count(_EITHER)
-        known[number] = sure or (uses > 0 and f"e{number}")
-        if number in asked and not sure and uses:
-            parts.append(f"{separator}(?:(?=[^{separator}])(?P<e{number}>)|(?={separator}))")
-        else:
-            parts.append(separator)
-        parts.append(text.replace(_FILLED, filled).replace(_EITHER, _either(filled)))
-    return "".join(parts)
-
-
-_FILLED, _EITHER = "\0", "\1"
-"""Stand for the pattern of the filled element, and of the element filled or empty, while rules are put together."""
-
-
-def _either(filled: str) -> str:
-    """The pattern of a filled element, or of nothing: its lower bound lowered where that does it."""
-    text = _TEXT(filled)
-    if text is not None:
-        return f"{text[1]}*+" if text[2] == "+" else f"{text[1]}{{0,{text[3]}}}+"
-    return f"(?:{filled}|)"
-
-
-_TEXT = re.compile(r"(\[\^[^\]]+\])(?:(\+)|\{1,(\d+)\})\+").fullmatch
-
-
-def _settled(segment: Segment, count: int) -> tuple[set[int], list[Note]]:
-    """The positions that are filled in any case, and the notes that this leaves open."""
-    needed = {number for number, cell in enumerate(segment.cells, 1) if cell.required} | {count}
-    notes = list(segment.notes)
-    before = -1
-    while before != len(notes):
-        before = len(notes)
-        for note in tuple(notes):
-            first, *others = note.positions
-            if note.kind == "P" and not needed.isdisjoint(note.positions):
-                needed.update(note.positions)
-            elif note.kind == "C" and first in needed:
-                needed.update(others)
-            elif not (
-                (note.kind in "CL" and first > count)
-                or (note.kind == "C" and needed.issuperset(others))
-                or (note.kind == "L" and not needed.isdisjoint(others))
-                or (note.kind == "R" and not needed.isdisjoint(note.positions))
-                or (note.kind in "PE" and min(note.positions) > count)
-            ):
-                continue
-            notes.remove(note)
-    if any(note.kind == "R" and min(note.positions) > count for note in notes):
-        needed.add(count + 1)
-    return needed, notes
-
-
-def _pairs(notes: list[Note], count: int) -> dict[int, Note]:
-    """Neighbours bound to each other by one note and to nobody else, by the first position."""
-    pairs: dict[int, Note] = {}
-    for note in notes:
-        low, high = min(note.positions), max(note.positions)
-        bound = note.kind == "P" or (note.kind == "C" and note.positions[0] == high)
-        alone = sum(not {low, high}.isdisjoint(other.positions) for other in notes) == 1
-        if bound and alone and len(note.positions) == 2 and high == low + 1 and high <= count:
-            pairs[low] = note
-    return pairs
-
-
-class _Rule(NamedTuple):
-    """What a note asks of position ``at`` where all of ``filled`` are filled and all of ``empty`` are empty, which
-    stand before it; with ``unless``, in every other case."""
-
-    at: int
-    then: str
-    filled: tuple[int, ...] = ()
-    empty: tuple[int, ...] = ()
-    unless: bool = False
-
-
-def _choice(rules: list[_Rule], mode: str, known: dict[int, str | bool]) -> str:
-    """The pattern of one element under its rules. ``known``: whether each position before is filled, or the group that
-    tells."""
-    if not rules:
-        return {"filled": _FILLED, "empty": "", "either": _EITHER, "never": "(?!)"}[mode]
-    rule, *rest = rules
-    asked = rule.then if mode in ("either", rule.then) else "never"
-    held = _choice(rest, mode if rule.unless else asked, known)
-    other = _choice(rest, asked if rule.unless else mode, known)
-    for position in reversed(rule.empty):
-        held = _test(known[position], other, held)
-    for position in reversed(rule.filled):
-        held = _test(known[position], held, other)
-    return held
-
-
-def _test(state: str | bool, filled: str, empty: str) -> str:
-    if isinstance(state, bool):
-        return filled if state else empty
-    return f"(?({state}){filled}|{empty})"
-
-
-def _all_or_none(at: tuple[int, ...], count: int) -> list[_Rule]:
-    if max(at) > count:
-        return [_Rule(p, "empty") for p in at]
-    first, *rest = sorted(at)
-    return [
-        rule
-        for p in rest
-        for rule in (_Rule(p, "filled", filled=(first,)), _Rule(p, "empty", filled=(first,), unless=True))
-    ]
-
-
-def _one_or_more(at: tuple[int, ...], count: int) -> list[_Rule]:
-    *before, last = sorted(p for p in at if p <= count)
-    return [_Rule(last, "filled", empty=tuple(before))]
-
-
-def _one_at_most(at: tuple[int, ...], count: int) -> list[_Rule]:
-    inside = sorted(p for p in at if p <= count)
-    return [_Rule(p, "empty", filled=(before,)) for n, p in enumerate(inside) for before in inside[:n]]
-
-
-def _first_needs_all(at: tuple[int, ...], count: int) -> list[_Rule]:
-    first, *others = at
-    if max(others) > count:
-        return [_Rule(first, "empty")]
-    before = tuple(p for p in others if p < first)
-    rules = [_Rule(first, "empty", filled=before, unless=True)] if before else []
-    return rules + [_Rule(p, "filled", filled=(first,)) for p in others if p > first]
-
-
-def _first_needs_one(at: tuple[int, ...], count: int) -> list[_Rule]:
-    first, *others = at
-    before = tuple(p for p in others if p < first)
-    after = sorted(p for p in others if first < p <= count)
-    if not after:
-        return [_Rule(first, "empty", empty=before)]
-    *between, last = after
-    return [_Rule(last, "filled", filled=(first,), empty=(*before, *between))]
-
-
-_RULES = {
-    "P": _all_or_none,
-    "R": _one_or_more,
-    "E": _one_at_most,
-    "C": _first_needs_all,
-    "L": _first_needs_one,
-}
-
-
-def _filled(cell: Cell, delimiters: Delimiters) -> str:
-    """The pattern of a filled element; numbers with many digits go the exact way."""
-    element = _simple(cell)
-    any_but = f"[^{re.escape(delimiters.element)}{re.escape(delimiters.component) if cell.parts else ''}]"
-    if element is None or element.kind == "B":
-        return "(?!)"
-    if _checked(cell):
-        return any_but + "++"
-    span = f"{{{element.low},{element.high}}}+"
-    if element.kind == "R":
-        whole = max(element.high - min(6, element.high // 3), 1)
-        point = element.high - whole
-        tail = f"\\.?[0-9]{{0,{point}}}+" if point else ""
-        return f"-?[0-9]{{{element.low},{max(whole, element.low)}}}+{tail}"
-    if element.kind[0] == "N":
-        return "-?[0-9]" + span
-    return any_but + span
+    def _what_digits_decide(self, fields: list[str]) -> Open | None:
+        checks = tuple((at, cell) for at, cell in self._checks if "0" in fields[at])
+        if not all(_right(cell, fields[at]) for at, cell in self._checks if "0" not in fields[at]):
+            return UNSURE
+        positions = tuple(at for at, _ in checks)
+        return self._open.setdefault(positions, (itemgetter(*positions), set(), checks)) if positions else None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from itertools import repeat
+from operator import le
 
 from hub.problem import Problem
 from hub.x12.levels import Levels
@@ -32,24 +34,31 @@ _SIGNS = str.maketrans("", "", "-.")
 _MOST = 10**10
 
 
+_NUMERALS = tuple(map(str, range(1, 10_001)))
+"""Documents with more levels are judged by `Levels` alone."""
+_VALUES = {numeral: value for value, numeral in enumerate(_NUMERALS, 1)}
+
+
 def levels(rows: list[list[str]]) -> list[Problem]:
     """HL01 goes 1, 2, 3 …; HL02 names a level before it, so that there is no cycle; HL04 tells whether some follow."""
-    placed = [(position, row) for position, row in enumerate(rows, 1) if row[0] == "HL"]
-    if _in_order([row for _, row in placed]):
+    placed = [row for row in rows if row[0] == "HL"]
+    if _in_order(placed):
         return []
-    return Levels().judge(placed)
+    return Levels().judge([(position, row) for position, row in enumerate(rows, 1) if row[0] == "HL"])
 
 
-def _in_order(levels_: list[list[str]]) -> bool:
+def _in_order(placed: list[list[str]]) -> bool:
     """Whether nothing can be said against these levels; the usual case, told quickly."""
-    seen: set[str] = set()
-    parents = {""}
-    for number, row in enumerate(levels_, 1):
-        if len(row) < 4 or row[1] != str(number) or (row[2] not in seen and (row[2] or seen)):
-            return False
-        seen.add(row[1])
-        parents.add(row[2])
-    return all(len(row) < 5 or (row[4] == "1") == (row[1] in parents) for row in levels_)
+    columns = tuple(zip(*placed, strict=False))
+    count = len(placed)
+    if len(columns) < 4 or columns[1] != _NUMERALS[:count]:
+        return not placed
+    parents = columns[2]
+    return (
+        parents[0] == ""
+        and all(map(le, map(_VALUES.get, parents[1:], repeat(count)), range(1, count)))
+        and all((row[4] == "1") == (row[1] in parents) for row in placed if len(row) > 4)
+    )
 
 
 def totals(document: str, rows: list[list[str]], known: list[Problem]) -> list[Problem]:

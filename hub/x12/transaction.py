@@ -6,6 +6,7 @@ Nearly every document goes the quick way: find its SE, split once, walk once. Wh
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -20,14 +21,14 @@ from hub.x12.judge import date_is_valid
 from hub.x12.limits import Limits
 from hub.x12.problems import found
 from hub.x12.seen import Seen
+from hub.x12.shapes import DIGITS
+from hub.x12.stroll import Ground, stroll
 from hub.x12.validate import Finding, judge_document, settle, trailer, verdict_of
-from hub.x12.walk import Ground, stroll
 
 __all__ = ["Transactions"]
 
-_BLANKS = b"\r\n \t\x00"
-_INDENT = 64
-"""Blanks before SE that are passed over on the quick way."""
+_REACH = 80
+"""Bytes that what is looked for as the beginning of SE may take, blanks before it included."""
 _GROWING = frozenset(
     {
         "value_not_in_list", "too_many_elements", "element_too_long", "element_too_short", "segment_repeats",
@@ -56,11 +57,9 @@ class Transactions:
         self._numbers = Seen()
         self._careful_to = 0
         delimiters = cursor.delimiters
-        self._end_mark = b"SE" + cursor.element
+        begins = re.escape(cursor.terminator) + rb"[\r\n \t\x00]{0,64}+SE" + re.escape(cursor.element)
+        self._trailer = re.compile(begins).search
         self._splitter = delimiters.segment + cursor.pad.decode("latin-1")
-        self._plain = bytes(range(32, 127)) + bytes(range(128, 256)) + cursor.element + cursor.terminator
-        self._plain += (delimiters.component + delimiters.repetition).encode("utf-8")
-        self._hints = tuple(filter(None, (delimiters.component, delimiters.repetition, delimiters.element + " ")))
 
     def start(self) -> None:
         """Another group begins."""
@@ -93,57 +92,36 @@ class Transactions:
         cursor = self._cursor
         chunk = cursor.source.data[cursor.at : end]
         text, encoding = cursor.decode(chunk)
-        raws = text.split(self._splitter)
-        breaks = len(raws) - 1
         separator = cursor.delimiters.element
-        rows = [raw.split(separator) for raw in raws]
+        rows = [raw.split(separator) for raw in text.split(self._splitter)]
         ground = self._ground(group, rows[0][1]) if len(rows[0]) > 1 else None
-        if (
-            ground is None
-            or chunk.translate(None, self._plain) != cursor.pad * breaks
-            or (cursor.pad and text.count(cursor.delimiters.segment) != breaks)
-            or breaks >= self._limits.document_segments
-            or ground.grammar.binary
-            or (steps := stroll(ground, raws, rows)) is None
-        ):
+        steps = None
+        if ground is not None and not ground.grammar.binary and len(rows) <= self._limits.document_segments:
+            shapes, _ = cursor.decode(chunk.translate(DIGITS))
+            steps = stroll(ground, shapes.split(self._splitter), rows)
+        if ground is None or steps is None:
             self._careful_to = cursor.source.offset(end)
             return None
-        doubtful: list[int] = []
-        for hint in self._hints:
-            if hint in text:
-                doubtful += [index for index, raw in enumerate(raws) if hint in raw]
         cursor.at = end + len(cursor.terminator)
-        finding = settle(ground, rows, steps, doubtful, self._limits.problems)
+        finding = settle(ground, rows, steps, self._limits.problems)
         return self._document(group, ground.grammar, rows, finding, encoding, offset)
 
     def _find_end(self) -> int:
         """The index of the terminator behind the next SE; -1 where there is none in reach. Each byte is searched once:
         what was searched in vain is gone through carefully."""
         cursor = self._cursor
-        source, mark, terminator = cursor.source, self._end_mark, cursor.terminator
+        source = cursor.source
         reached = 0
         while True:
-            at = source.data.find(mark, cursor.at + reached)
-            if at >= 0 and not self._at_segment_start(at):
-                reached = at + 1 - cursor.at
-                continue
-            end = source.data.find(terminator, at) if at >= 0 else -1
+            trailer = self._trailer(source.data, cursor.at + reached)
+            end = source.data.find(cursor.terminator, trailer.end()) if trailer else -1
             if end >= 0:
                 return end
             known = len(source.data) - cursor.at
-            reached = max(known - len(mark) - _INDENT, 0) if at < 0 else at - cursor.at
+            reached = trailer.start() - cursor.at if trailer else max(known - _REACH, 0)
             if known > self._limits.document_bytes or not cursor.more():
                 self._careful_to = cursor.source.offset(cursor.at + known)
                 return -1
-
-    def _at_segment_start(self, at: int) -> bool:
-        data, terminator = self._cursor.source.data, self._cursor.terminator
-        for before in range(at, max(at - _INDENT, 0), -1):
-            if data.endswith(terminator, 0, before):
-                return True
-            if data[before - 1] not in _BLANKS:
-                return False
-        return False
 
     def _careful(self, group: Group, offset: int) -> Document:
         cut = cut_document(self._cursor, self._limits)
@@ -152,7 +130,7 @@ class Transactions:
         if ground is None or not cut.complete:
             finding = Finding([None] * len(cut.rows), [] if ground else [_unsupported(name, group)])
         else:
-            finding = judge_document(ground, cut.raws, cut.rows, list(range(len(cut.rows))), self._limits.problems)
+            finding = judge_document(ground, cut.rows, self._limits.problems)
         if not cut.whole:
             last = len(cut.rows)
             finding = finding._replace(problems=[told for told in finding.problems if told.position != last])
@@ -210,14 +188,16 @@ class Transactions:
 
     def _number_problems(self, number: str) -> list[Problem]:
         """What is wrong with ST02."""
-        at: dict[str, Any] = {"segment": "ST", "position": 1, "element": 2, "value": number}
-        if not 4 <= len(number) <= 9:
+        severity: Severity | None = None
+        if 4 <= len(number) <= 9:
+            if not self._numbers.again(number):
+                return []
+            code = "document_repeats"
+            message = f"Document control number {number} came before in this group."
+        else:
+            severity, code = "warning" if number else "error", "document_number_invalid"
             message = f"ST02 is {number[:20]!r}; expected four to nine characters."
-            severity: Severity = "warning" if number else "error"
-            return [found("document_number_invalid", message, severity=severity, **at)]
-        if self._numbers.again(number):
-            return [found("document_repeats", f"Document control number {number} came before in this group.", **at)]
-        return []
+        return [found(code, message, severity=severity, segment="ST", position=1, element=2, value=number)]
 
 
 def _told_elsewhere(problem: Problem, group: Group) -> bool:

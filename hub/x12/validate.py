@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from hub.problem import Problem, Severity
@@ -9,8 +10,9 @@ from hub.x12.document import Delimiters, Place, Verdict
 from hub.x12.grammar import Grammar
 from hub.x12.judge import Where, judge
 from hub.x12.problems import found
+from hub.x12.stroll import Ground, Stroll
 from hub.x12.tally import levels, totals
-from hub.x12.walk import Ground, Walk, loop_path, stroll
+from hub.x12.walk import Walk, loop_path
 
 __all__ = ["Finding", "judge_document", "settle", "trailer", "verdict_of"]
 
@@ -33,50 +35,28 @@ def verdict_of(problems: list[Problem]) -> Verdict:
     return "accepted_with_errors" if "warning" in severities else "accepted"
 
 
-def judge_document(
-    ground: Ground, raws: list[str], rows: list[list[str]], doubtful: list[int], most: int
-) -> Finding:  # fmt: skip
-    """Problems in the order of segments. ``doubtful``: segments whose values may hold a delimiter, a control character
-    or nothing but blanks, which the quick way does not see. Judging stops soon after ``most`` problems."""
-    steps = stroll(ground, raws, rows)
-    if steps is not None:
-        return settle(ground, rows, steps, doubtful, most)
+def judge_document(ground: Ground, rows: list[list[str]], most: int) -> Finding:
+    """The exact way. Problems in the order of segments; judging stops soon after ``most`` problems."""
     walk = Walk(ground.grammar)
     for row in rows:
         walk.step(row[0])
-    return _finish(ground, rows, walk.places, walk.problems, list(range(len(rows))), most)
+    return settle(ground, rows, (walk.places, list(range(len(rows)))), most, walk.problems)
 
 
 def settle(
-    ground: Ground,
-    rows: list[list[str]],
-    steps: tuple[list[Place | None], list[int]],
-    doubtful: list[int],
-    most: int,
+    ground: Ground, rows: list[list[str]], steps: Stroll, most: int, problems: Sequence[Problem] = ()
 ) -> Finding:
-    """Judge what `stroll` was not sure of."""
-    places, doubts = steps
-    return _finish(ground, rows, places, [], sorted({*doubts, *doubtful}) if doubtful else doubts, most)
-
-
-def _finish(
-    ground: Ground,
-    rows: list[list[str]],
-    places: list[Place | None],
-    problems: list[Problem],
-    suspects: list[int],
-    most: int,
-) -> Finding:
+    """Judge the segments that `stroll` was not sure of, and what segments say about each other."""
     grammar = ground.grammar
-    if suspects:
-        problems = problems + _segments(grammar, rows, places, suspects, ground.delimiters, most)
+    places, doubts = steps
+    told = [*problems, *_segments(grammar, rows, places, doubts, ground.delimiters, most)] if doubts else []
     if grammar.hierarchical:
-        problems += levels(rows)
-    if not problems or not any(problem.code in _STRUCTURE for problem in problems):
-        problems += totals(grammar.document, rows, problems)
-    if len(problems) > 1:
-        problems.sort(key=lambda problem: problem.position or 0)
-    return Finding(places, problems)
+        told += levels(rows)
+    if not (told and any(problem.code in _STRUCTURE for problem in told)):
+        told += totals(grammar.document, rows, told)
+    if len(told) > 1:
+        told.sort(key=lambda problem: problem.position or 0)
+    return Finding(places, told)
 
 
 def _segments(
@@ -101,6 +81,8 @@ def _segments(
 def trailer(rows: list[list[str]], control_number: str, *, lenient: bool = False) -> list[Problem]:
     """SE against ST: the count, whose fault is a warning where lenient, and the control number."""
     last = [*rows[-1], "", ""]
+    if last[1:3] == [str(len(rows)), control_number]:
+        return []
     at: dict[str, Any] = {"segment": "SE", "position": len(rows)}
     problems = []
     if last[1] != str(len(rows)) and last[1].lstrip("0") != str(len(rows)):

@@ -1,135 +1,24 @@
-"""From segment to segment through the grammar of a set.
+"""From segment to segment through the grammar of a set: what is missing, misplaced or too often, one fault told once.
 
-`stroll` is for the document whose segments all stand right: a dictionary look-up, a pattern and a set look-up each.
-It gives up at the first thing out of order. `Walk` is exact: it says what is missing, misplaced or too often, goes on
-behind it, and tells one fault once.
+`hub.x12.stroll` is quicker, and gives up at the first thing out of order.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from hub.problem import Problem
-from hub.x12.document import Delimiters, Place
+from hub.x12.document import Place
 from hub.x12.grammar import Grammar, Hop, Loop, Use, segments
 from hub.x12.problems import found
-from hub.x12.shapes import UNMADE, Form, form_of, learn
 
-__all__ = ["Ground", "Walk", "loop_path", "stroll"]
-
-_GROUNDS = 8
-"""Delimiter sets kept ready for one grammar; nobody needs more, and nobody may fill the memory with them."""
+__all__ = ["Walk", "loop_path"]
 
 
 def loop_path(place: Place) -> str:
     return "/".join(place.path)
 
 
-_UNLIMITED = 1 << 60
-
-
-class Step(NamedTuple):
-    """``steps``: where each tag leads from here, filled as tags are met. ``limit``: how often the segment may come in
-    a row or, where it begins another pass, how often its loop may come."""
-
-    steps: dict[str, Step]
-    place: Place
-    forms: list[Form]
-    limit: int
-
-
-class Ground:
-    """A grammar made ready for one set of delimiters."""
-
-    def __init__(self, grammar: Grammar, delimiters: Delimiters) -> None:
-        self.grammar = grammar
-        self.delimiters = delimiters
-        self._steps: list[dict[str, Step]] = [{} for _ in grammar.uses]
-        self._forms: dict[str, list[Form]] = {}
-        self.start = {grammar.uses[0].tag: self._step(grammar.uses[0], 0)}
-
-    @classmethod
-    def of(cls, grammar: Grammar, delimiters: Delimiters) -> Ground:
-        ground: Ground | None = grammar.compiled.get(delimiters)
-        if ground is None:
-            if len(grammar.compiled) >= _GROUNDS:
-                grammar.compiled.clear()
-            ground = grammar.compiled[delimiters] = cls(grammar, delimiters)
-        return ground
-
-    def _step(self, use: Use, limit: int) -> Step:
-        forms = self._forms.get(use.tag)
-        if forms is None:
-            forms = self._forms[use.tag] = [UNMADE] * (len(use.segment.cells) + 2)
-        return Step(self._steps[use.place.id], use.place, forms, limit or _UNLIMITED)
-
-    def discover(self, rows: list[list[str]]) -> bool:
-        """Make the steps and forms that these segments need; False where only the exact walk can tell."""
-        steps, last = self.start, None
-        for fields in rows:
-            step = steps.get(fields[0]) or (self._find(last, fields[0]) if last else None)
-            if step is None or len(fields) >= len(step.forms):
-                return False
-            steps, last, forms, _ = step
-            if forms[len(fields)] is UNMADE:
-                segment = self.grammar.uses[last.id].segment
-                forms[len(fields)] = form_of(segment, len(fields) - 1, self.delimiters)
-        return True
-
-    def _find(self, last: Place, tag: str) -> Step | None:
-        here = self.grammar.uses[last.id]
-        for hop in self.grammar.hops(here).get(tag, ()):
-            target = hop.use
-            maximum = target.loop.maximum if hop.again else target.maximum if target is here else 0
-            if maximum == 1:
-                continue
-            if hop.missing:
-                return None
-            return self._steps[last.id].setdefault(tag, self._step(target, maximum))
-        return None
-
-
-Stroll = tuple[list[Place | None], list[int]]
-"""The place of each segment, and the indexes of those to be judged exactly."""
-
-
-def stroll(ground: Ground, raws: list[str], rows: list[list[str]]) -> Stroll | None:
-    """None where the order is not plainly right."""
-    try:
-        return _stroll(ground, raws, rows)
-    except LookupError:  # a step or form that was not needed before
-        return _stroll(ground, raws, rows) if ground.discover(rows) else None
-
-
-def _stroll(ground: Ground, raws: list[str], rows: list[list[str]]) -> Stroll | None:
-    """Every instruction in the loop counts: it takes most of the time of reading."""
-    places: list[Place | None] = []
-    append = places.append
-    doubts: list[int] = []
-    watched: dict[Place, int] = {}
-    steps = ground.start
-    length = len(rows)
-    for raw, fields in zip(raws, rows):  # noqa: B905  both come from one split; strict costs time here
-        steps, place, forms, limit = steps[fields[0]]
-        append(place)
-        if limit < length:
-            if place.opens:
-                watched[place] = limit
-            elif places[~limit:].count(place) > limit:
-                return None
-        match, pick, seen, checks = forms[len(fields)]
-        if match(raw) is None or (
-            pick is not None and pick(fields) not in seen and not learn(checks, pick, seen, fields)
-        ):
-            doubts.append(len(places) - 1)
-    for place, limit in watched.items():
-        if places.count(place) > limit:
-            return None
-    return places, doubts
-
-
 class Walk:
-    """The exact way. Feed it the tags of a document in order; ``places`` and ``problems`` grow."""
+    """Feed it the tags of a document in order; ``places`` and ``problems`` grow."""
 
     def __init__(self, grammar: Grammar) -> None:
         self.grammar = grammar
