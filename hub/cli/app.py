@@ -9,7 +9,22 @@ from typing import Annotated
 
 import typer
 
-from hub.cli import ack, audit, bench, dead, guide, inspect, jobs, look, migrate, partners, replay, run_hub, translate
+from hub.cli import (
+    ack,
+    archive,
+    audit,
+    bench,
+    dead,
+    guide,
+    inspect,
+    jobs,
+    look,
+    migrate,
+    partners,
+    replay,
+    run_hub,
+    translate,
+)
 from hub.cli.exits import MEANINGS, Exit, exit_for
 from hub.cli.output import show_error
 
@@ -39,7 +54,7 @@ VERBS: Mapping[str, Sequence[Callable[..., None]]] = {
         jobs.jobs,
         replay.close,
     ),
-    "Keep": (migrate.migrate,),
+    "Keep": (migrate.migrate, archive.archive),
     "Check": (audit.audit, audit.doctor, partners.partners, partners.routes, bench.bench, partners.version),
 }
 """Every verb, by the group under which ``--help`` lists it."""

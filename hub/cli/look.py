@@ -94,7 +94,11 @@ def show(
         if payload or reading:
             _bytes(ledger, message.payload if payload else message.reading, message_id, as_text=json)
             return
+        archived = ledger.archived(*filter(None, (message.payload, message.reading)))
     value = message_json(message, events=events, children=children, replays=replays)
+    value["archived"] = [
+        {"sha256": place.sha256, "pack": str(place.path), "is_there": place.is_there} for place in archived.values()
+    ]
     if json:
         emit(value)
     else:
@@ -130,6 +134,9 @@ def _show(value: dict[str, Any]) -> None:
             text(f"  {name:<11} {visible(str(value[name]))}")
     for name, fact in value["facts"].items():
         text(f"  {visible(name):<11} {visible(str(fact), 200)}")
+    for place in value["archived"]:
+        what = "payload" if place["sha256"] == value["payload_sha256"] else "reading"
+        text(f"  {'archived':<11} {what} in {place['pack']}" + ("" if place["is_there"] else ", which is not there"))
     if value["problems"]:
         text()
         text(f"{len(value['problems'])} problems", "bold")

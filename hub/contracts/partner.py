@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -19,6 +20,7 @@ __all__ = [
     "Identifier",
     "Partner",
     "Place",
+    "Retention",
     "Timing",
     "X12Profile",
 ]
@@ -85,6 +87,14 @@ class Timing(_Table):
     lease_seconds: Annotated[float, Field(gt=0)] = 60.0
 
 
+class Retention(_Table):
+    """How long payloads stay in the ledger. ``payload_days``: older ones of finished messages are moved to ``archive``,
+    a folder (``archive`` in the home unless given); never where it is left out."""
+
+    payload_days: Annotated[int, Field(ge=1)] | None = None
+    archive: Path | None = None
+
+
 class HubSettings(_Table):
     """``hub.toml``. ``roles``: what routes call a system (erp, warehouse, tax, carrier) -> connection.
 
@@ -97,6 +107,7 @@ class HubSettings(_Table):
     roles: dict[Id, Id] = Field(default_factory=dict)
     endpoints: dict[str, EndpointSettings] = Field(default_factory=dict)
     timing: Timing = Timing()
+    retention: Retention = Retention()
 
     def endpoint(self, name: str) -> EndpointSettings:
         """What is kept to at an endpoint: its own settings, else those of its connection."""

@@ -50,8 +50,11 @@ def deliver(desk: Desk, messages: Sequence[Message]) -> None:
         sink = desk.sink(wanted[0].endpoint)
         parcels = _parcels(desk, wanted)
     except CrossdockError as error:
-        for message in wanted:
-            settle_any(desk, message, error, attempts_max=ATTEMPTS_MAX)
+        if len(wanted) == 1:
+            settle_any(desk, wanted[0], error, attempts_max=ATTEMPTS_MAX)
+        else:  # whose fault it is shows one by one
+            for message in wanted:
+                deliver(desk, [message])
         return
     receipts, waiting = _Receipts(desk), {message.id: message for message in wanted}
     unanswered = 0

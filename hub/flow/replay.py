@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,11 +80,13 @@ def carry_out(
     ``facts`` go on record with each.
     """
     present = change.messages(ids)
+    away = _away(desk, present.values())
     moves: list[Move] = []
     done: list[Done] = []
     for message_id in ids:
         message = present.get(message_id) or desk.message(message_id)
-        refused = refusal(message, how, desk.ledger.children(message_id) if how.stage == "deliver" else ())
+        children = desk.ledger.children(message_id) if how.stage == "deliver" else ()
+        refused = refusal(message, how, children) or away.get(message_id, "")
         if refused:
             done.append(Done(message, message_id, refused))
             continue
@@ -108,7 +110,7 @@ def stage_of(message: Message) -> str:
 def planned(desk: Desk, message: Message, how: How, edit: bytes | None = None) -> dict[str, Any]:
     """One line of `plan`."""
     children = desk.ledger.children(message.id) if how.stage == "deliver" else ()
-    refused = refusal(message, how, children)
+    refused = refusal(message, how, children) or _away(desk, [message]).get(message.id, "")
     return {
         "id": message.id,
         "kind": message.kind.value,
@@ -120,6 +122,16 @@ def planned(desk: Desk, message: Message, how: How, edit: bytes | None = None) -
         "would": refused or _sentence(desk, message, how, edit),
         "message_id": message.id,
         "replayed": False,
+    }
+
+
+def _away(desk: Desk, messages: Iterable[Message]) -> dict[str, str]:
+    """By id, why a message cannot be replayed now whose bytes are in the archive, in a file that is not there."""
+    wanted = {sha256: message.id for message in messages for sha256 in (message.payload, message.reading) if sha256}
+    return {
+        wanted[sha256]: f"nothing: it was archived, and {place.path.name} has to be brought back to {place.path.parent}"
+        for sha256, place in desk.ledger.archived(*wanted).items()
+        if not place.is_there
     }
 
 

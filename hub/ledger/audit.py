@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from hub.errors import CrossdockError
+from hub.ledger.archived import Archived
 from hub.ledger.chain import event_hash
 from hub.ledger.content import Content, is_content
 from hub.ledger.message import AT_REST, IN_FLIGHT, Kind
+from hub.ledger.packs import file_digest, names_in
 from hub.ledger.rows import json_object
 from hub.ledger.seals import Tally, events_between, seal_hash
 from hub.ledger.transaction import Row, Transaction
@@ -31,7 +33,15 @@ _EVENTS = (
     " WHERE message_id>? OR (message_id=? AND id>?) ORDER BY message_id, id LIMIT ?"
 )
 _MESSAGES = "SELECT id, state, chain FROM message WHERE id>? ORDER BY id LIMIT ?"
-_PAYLOADS = "SELECT sha256, data FROM payload WHERE sha256>? ORDER BY sha256 LIMIT ?"
+_PAYLOADS = (
+    "SELECT p.sha256, p.data, a.pack FROM payload p LEFT JOIN archived_payload a ON a.sha256=p.sha256"
+    " WHERE p.sha256>? ORDER BY p.sha256 LIMIT ?"
+)
+_IN_PACK = "SELECT sha256 FROM archived_payload WHERE pack=?"
+_WITHOUT_PACK = (
+    "SELECT a.sha256, a.pack FROM archived_payload a"
+    " WHERE NOT EXISTS (SELECT 1 FROM archive_pack k WHERE k.name=a.pack)"
+)
 _WITHOUT_PAYLOAD = (
     "SELECT m.id, m.payload FROM message m WHERE m.payload IS NOT NULL"
     " AND NOT EXISTS (SELECT 1 FROM payload p WHERE p.sha256=m.payload)"
@@ -62,20 +72,28 @@ _SEALS = "SELECT id, upto, events, tally, hash FROM seal ORDER BY id"
 class Audit:
     """One audit of one snapshot. ``progress``: told a step's name and how many rows it has seen."""
 
-    def __init__(self, db: Transaction, content: Content, progress: Callable[[str, int], None] | None = None) -> None:
+    def __init__(
+        self,
+        db: Transaction,
+        content: Content,
+        archived: Archived,
+        progress: Callable[[str, int], None] | None = None,
+    ) -> None:
         self._db = db
         self._content = content
+        self._archived = archived
         self._progress = progress or (lambda _step, _rows: None)
         self._problems: list[dict[str, Any]] = []
         self._count = 0
 
     def run(self) -> dict[str, Any]:
         """``{balanced, received, delivered, answered, held, rejected, dead, in_flight, unknown, sent_again, chain_ok,
-        kinds, problems}``.
+        kinds, archive, problems}``.
 
         ``unknown``: deliveries that are held because they may have arrived; ``sent_again``: those that were sent once
-        more although they may have. ``kinds``: the same counts by kind. A problem is ``{problem, message_id?, sha256?,
-        detail, command}``, at most 1,000 of them; ``problem_count`` says how many there are.
+        more although they may have. ``kinds``: the same counts by kind. ``archive``: ``{packs, payloads, away}``, the
+        last with the names of packs that are not here and could not be looked at. A problem is ``{problem, message_id?,
+        sha256?, detail, command}``, at most 1,000 of them; ``problem_count`` says how many there are.
         """
         kinds = self._kinds()
         broken_before = self._count
@@ -83,6 +101,7 @@ class Audit:
         self._check_seals()
         chain_ok = self._count == broken_before
         self._check_payloads()
+        archive = self._check_archive()
         self._check_families()
         names = ("received", *_STATES)
         total = {name: sum(counts[name] for counts in kinds.values()) for name in names}
@@ -94,6 +113,7 @@ class Audit:
             "sent_again": self._number(_SENT_AGAIN),
             "chain_ok": chain_ok,
             "kinds": kinds,
+            "archive": archive,
             "problem_count": self._count,
             "problems": self._problems,
         }
@@ -173,7 +193,9 @@ class Audit:
             self._progress("seals", count)
 
     def _check_payloads(self) -> None:
-        for sha256, data in self._pages(_PAYLOADS, ("",), lambda row: (row[0],)):
+        for sha256, data, pack in self._pages(_PAYLOADS, ("",), lambda row: (row[0],)):
+            if data is None and pack is not None:
+                continue
             if data is None:
                 try:
                     self._content.verify_file(sha256)
@@ -185,6 +207,23 @@ class Audit:
             for message_id, sha256 in self._db.rows(sql):
                 detail = f"the {what} of the message is gone"
                 self._problem("payload_missing", detail, message_id=message_id, sha256=sha256)
+
+    def _check_archive(self) -> dict[str, Any]:
+        """Each pack that is here against what was written of it, and what the ledger says lies in it."""
+        away = []
+        packs = self._archived.packs()
+        for pack in packs:
+            path = self._archived.path(pack.name, pack.folder)
+            if not path.is_file():
+                away.append(pack.name)
+                continue
+            said = {row[0] for row in self._db.rows(_IN_PACK, (pack.name,))}
+            if file_digest(path) != pack.sha256 or said - names_in(path):
+                detail = f"{path} is not as it was written, or lacks what should be in it"
+                self._problem("archive_broken", detail, pack=pack.name, command="crossdock archive")
+        for sha256, name in self._db.rows(_WITHOUT_PACK):
+            self._problem("archive_missing", f"its pack {name} is not on record", sha256=sha256)
+        return {"packs": len(packs), "payloads": sum(pack.payloads for pack in packs), "away": away}
 
     def _check_families(self) -> None:
         """What refers to something that is gone, and interchanges that promise more documents than there are."""

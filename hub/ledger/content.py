@@ -1,19 +1,23 @@
-"""Payloads by the SHA-256 of their bytes: small ones in the ledger, large ones as files below the home.
+"""Payloads by the SHA-256 of their bytes: small ones in the ledger, large ones as files below the home, old ones in the
+archive.
 
 A file is written under a temporary name, synced, renamed, and its folder synced, before any row can refer to it
-(measured: as fast as the database from 256 KB on, and it keeps the database small).
+(measured: as fast as the database from 256 KB on, and it keeps the database small). Who wants a file that is there
+already marks it as used, so that nobody removes it before the row that refers to it is committed.
 """
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import secrets
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from hub.errors import Broken, NotFound, Unreachable
+from hub.ledger.archived import Archived
 from hub.ledger.message import Stored
 from hub.ledger.transaction import Database, listed
 
@@ -26,9 +30,10 @@ _AT_ONCE = 200
 class Content:
     """The payloads of one ledger. ``folder``: where large ones lie, shared by all processes of the hub."""
 
-    def __init__(self, folder: Path, database: Database) -> None:
+    def __init__(self, folder: Path, database: Database, archived: Archived) -> None:
         self._folder = folder
         self._database = database
+        self._archived = archived
 
     def store(self, data: bytes) -> Stored:
         """Bytes ready to be owned by a message. Above 64 KB they are on disk when this returns.
@@ -45,7 +50,8 @@ class Content:
         return Stored(digest, len(data))
 
     def payload(self, sha256: str) -> bytes:
-        """The bytes with this hash. NotFound when there are none, Broken when they were altered."""
+        """The bytes with this hash. NotFound when there are none, Broken when they were altered, Held when they were
+        archived and their pack was taken elsewhere."""
         return self.payloads((sha256,))[sha256]
 
     def payloads(self, hashes: Iterable[str]) -> dict[str, bytes]:
@@ -75,6 +81,20 @@ class Content:
         if digest.hexdigest() != sha256:
             raise Broken(f"payload {sha256} was altered after it was stored", sha256=sha256)
 
+    def files(self) -> Iterator[tuple[str, Path]]:
+        """All files of large payloads, each with the hash that it should have; what a crash left half written, too."""
+        for path in sorted(self._folder.glob("??/*")):
+            yield path.parent.name + path.name, path
+
+    def remove(self, path: Path, *, unused_since: float) -> int | None:
+        """Removes a file that was neither written nor wanted since a time; its size, or None where it was left."""
+        with self._gate(fcntl.LOCK_EX), suppress(FileNotFoundError):
+            status = path.stat()
+            if status.st_mtime < unused_since:
+                path.unlink()
+                return status.st_size
+        return None
+
     def path(self, sha256: str) -> Path:
         """Where a large payload lies."""
         return self._folder / sha256[:2] / sha256[2:]
@@ -84,14 +104,17 @@ class Content:
             try:
                 data = self.path(sha256).read_bytes()
             except FileNotFoundError as error:
-                raise NotFound(f"the file of payload {sha256} is missing", sha256=sha256) from error
+                place = self._archived.places((sha256,)).get(sha256)
+                if place is None:
+                    raise NotFound(f"the file of payload {sha256} is missing", sha256=sha256) from error
+                return self._archived.read(place)
         if not is_content(data, sha256):
             raise Broken(f"payload {sha256} was altered after it was stored", sha256=sha256)
         return data
 
     def _write_file(self, sha256: str, data: bytes) -> None:
         path = self.path(sha256)
-        if path.exists() and path.stat().st_size == len(data):
+        if path.exists() and self._is_kept(path, len(data)):
             return
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
@@ -107,6 +130,20 @@ class Content:
             raise
         for folder in (path.parent, self._folder, self._folder.parent):
             _sync_folder(folder)
+
+    def _is_kept(self, path: Path, size: int) -> bool:
+        """Marks a file as used; whether it is there."""
+        with self._gate(fcntl.LOCK_SH), suppress(FileNotFoundError):
+            os.utime(path)
+            return path.stat().st_size == size
+        return False
+
+    @contextmanager
+    def _gate(self, how: int) -> Iterator[None]:
+        """Keeps those who want files and those who remove them apart."""
+        with (self._folder / ".lock").open("a") as file:
+            fcntl.flock(file, how)
+            yield
 
 
 def is_content(data: object, sha256: str) -> bool:

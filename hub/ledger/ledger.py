@@ -12,16 +12,19 @@ from hub.clock import Clock
 from hub.errors import Unreachable
 from hub.ledger import sweeps
 from hub.ledger.alive import Alive
+from hub.ledger.archived import Archived, Place
 from hub.ledger.audit import Audit
 from hub.ledger.change import Change
 from hub.ledger.content import Content
 from hub.ledger.engines import open_database
 from hub.ledger.message import Kind, Message, Stored
 from hub.ledger.migrate import HEAD, make_ready
+from hub.ledger.packs import Pack
 from hub.ledger.reading import Reading
 from hub.ledger.records import Swept
 from hub.ledger.rehearsal import rehearse
 from hub.ledger.replays import ReplayReading
+from hub.ledger.retention import Moved, Retention
 from hub.ledger.seals import add_seal, next_seal, tally_since
 from hub.ledger.stopped import StoppedReading
 from hub.ledger.transaction import Database, Transaction
@@ -41,7 +44,8 @@ class Ledger(Reading, StoppedReading, ReplayReading):
 
     def __init__(self, database: Database, home: Path) -> None:
         self._database = database
-        self._content = Content(home / "payloads", database)
+        self._archived = Archived(home / "archive", database)
+        self._content = Content(home / "payloads", database, self._archived)
         self._home = home
         self._alive = Alive(home / "alive", HEAD)
         self._sealed_at = 0.0
@@ -118,12 +122,29 @@ class Ledger(Reading, StoppedReading, ReplayReading):
         return self._content.store(data)
 
     def payload(self, sha256: str) -> bytes:
-        """The bytes with this hash. NotFound when there are none, Broken when they were altered."""
+        """The bytes with this hash. NotFound when there are none, Broken when they were altered, Held when they were
+        archived and their pack was taken elsewhere."""
         return self._content.payload(sha256)
 
     def payloads(self, hashes: Iterable[str]) -> dict[str, bytes]:
         """As `payload`, for several at once."""
         return self._content.payloads(hashes)
+
+    def archive(self, before: float, folder: Path | None = None, *, dry_run: bool = False) -> Moved:
+        """Moves payloads of finished messages that came before a time out of the ledger; see `hub.ledger.retention`."""
+        return Retention(self._database, self._content, self._archived, self._home).run(before, folder, dry_run=dry_run)
+
+    def collect(self) -> Moved:
+        """Removes files of payloads that no row owns, which a crash may leave."""
+        return Retention(self._database, self._content, self._archived, self._home).collect()
+
+    def packs(self) -> list[tuple[Pack, Path]]:
+        """All files of the archive, oldest first, each with where it is or should be brought."""
+        return [(pack, self._archived.path(pack.name, pack.folder)) for pack in self._archived.packs()]
+
+    def archived(self, *hashes: str) -> dict[str, Place]:
+        """Those of some payloads that were moved to the archive, and where they lie."""
+        return self._archived.places(hashes)
 
     def owner(self, worker: str) -> str:
         """The name under which a worker of this process claims; tells others whose lease it is."""
@@ -207,7 +228,7 @@ class Ledger(Reading, StoppedReading, ReplayReading):
     def audit(self, progress: Callable[[str, int], None] | None = None) -> dict[str, Any]:
         """Proves P3 from raw rows; see `hub.ledger.audit`. Takes about ten seconds for 100,000 messages."""
         with self._database.snapshot() as db:
-            return Audit(db, self._content, progress).run()
+            return Audit(db, self._content, self._archived, progress).run()
 
     def doctor(self) -> dict[str, Any]:
         """Engine, version, path or URL without password, and ``warnings`` in words."""

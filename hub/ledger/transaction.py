@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from itertools import islice
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Engine
 
 from hub.errors import CrossdockError
 
-__all__ = ["Database", "Rerun", "Row", "Transaction", "Work", "listed"]
+__all__ = ["Database", "Rerun", "Row", "Transaction", "Work", "in_parts", "listed"]
 
 T = TypeVar("T")
 Row = tuple[Any, ...]
@@ -75,3 +76,10 @@ class Database(Protocol):
 def listed(sql: str, count: int) -> str:
     """The statement with ``count`` placeholders in place of ``(*)``."""
     return sql.replace("(*)", "(" + ",".join("?" * count) + ")")
+
+
+def in_parts(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """The items in lists of at most ``size``, for statements that take only so many."""
+    rest = iter(items)
+    while part := list(islice(rest, size)):
+        yield part

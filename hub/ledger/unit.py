@@ -19,8 +19,11 @@ from hub.ledger.transaction import Rerun, Row, Transaction, listed
 __all__ = ["Finished", "Unit"]
 
 _INSERT_PAYLOAD = (
-    "INSERT INTO payload (sha256, size, created_at, data) VALUES (?,?,?,?) ON CONFLICT (sha256) DO NOTHING"
+    "INSERT INTO payload (sha256, size, created_at, data) VALUES (?,?,?,?) ON CONFLICT (sha256) DO UPDATE SET"
+    " created_at=excluded.created_at, data=COALESCE(payload.data, excluded.data)"
+    " WHERE payload.created_at<excluded.created_at-86400 OR (payload.data IS NULL AND excluded.data IS NOT NULL)"
 )
+"""Bytes that come again are young again, and back from the archive; see `hub.ledger.retention`."""
 _INSERT_MESSAGE = (
     "INSERT INTO message (id, kind, state, type, partner, endpoint, order_key, seq, order_hold, unique_key, payload,"
     " reading, parent, replay_of, attempts, crashes, fence, owner, due_at, created_at, changed_at, cause, detail,"

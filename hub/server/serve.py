@@ -17,6 +17,7 @@ from hub.runtime import Hub, open_hub
 from hub.server.home import announce, occupied
 from hub.server.http import HttpServer
 from hub.server.poll import Poller
+from hub.server.upkeep import Upkeep
 from hub.web.app import build
 
 __all__ = ["broker_url", "serve", "serve_worker"]
@@ -45,6 +46,9 @@ def serve(home: Path, *, workers: int = 0, ready: Callable[[Mapping[str, str]], 
             supervisor = Supervisor(command, workers)
             supervisor.start()
             stack.callback(supervisor.stop, DRAIN_SECONDS)
+        upkeep = Upkeep(hub.ledger, hub.settings.retention)
+        upkeep.start()
+        stack.callback(upkeep.stop)
         addresses = {"home": str(home), **_listen(hub, accept, stack)}
         announce(home, addresses)
         if ready is not None:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
-from hub.errors import BadDocument
+from hub.errors import BadDocument, Held
 from hub.flow import replay as flow_replay
 from hub.ledger.message import Kind, Message, State
 from hub.ledger.records import OrderRow
@@ -94,7 +94,7 @@ class Pages:
 
     def message(self, message_id: str) -> Response:
         found, events, children, replays = family(self.hub.ledger, message_id)
-        text, cut = payload_text(self.hub.ledger.payload(found.payload)) if found.payload else ("", False)
+        text, cut = self._payload(found.payload) if found.payload else ("", False)
         return render(
             "message.html",
             f"{found.type} {found.id}",
@@ -106,6 +106,13 @@ class Pages:
             cut=cut,
             may_replay=found.state in {State.DEAD, State.HELD, State.REJECTED},
         )
+
+    def _payload(self, sha256: str) -> tuple[str, bool]:
+        """Its text and whether it is cut; of one whose pack was taken elsewhere, what to do."""
+        try:
+            return payload_text(self.hub.ledger.payload(sha256))
+        except Held as error:
+            return f"{error.message}: {error.fix}", False
 
     async def replay(self, message_id: str, request: Request) -> Response:
         reason = (await form(request)).get("reason", "").strip()

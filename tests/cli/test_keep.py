@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
+
+import pytest
 
 from hub.cli.exits import Exit
 from hub.clock import SystemClock
+from hub.contracts.partner import Retention
+from hub.ledger import Ledger, State
 from hub.ledger.migrate import HEAD
 from hub.ledger.revisions import apply_pending, course
+from hub.server.upkeep import Upkeep
 from tests.cli.conftest import Command
+from tests.records import Records
 
 
 def test_migrate_tells_what_it_would_do_and_does_it(crossdock: Command, home: Path) -> None:
@@ -23,3 +30,68 @@ def test_migrate_tells_what_it_would_do_and_does_it(crossdock: Command, home: Pa
     again = crossdock("migrate")
     assert "up to date" in again.err
     assert crossdock("migrate", "--home", home / "nowhere").code == Exit.NOT_FOUND
+
+
+@pytest.fixture
+def aged(records: Records) -> dict[str, str]:
+    """A finished and a dead message whose bytes came 500 days ago."""
+    ids = {
+        "done": records.message(State.DELIVERED, payload=b"done"),
+        "dead": records.message(State.DEAD, payload=b"dead"),
+        "rejected": records.message(State.REJECTED, payload=b"rejected"),
+    }
+    records.ledger._database.write(
+        lambda db, _: db.run("UPDATE payload SET created_at=created_at-500*86400"), lambda: None
+    )
+    records.ledger._database.write(
+        lambda db, _: db.run("UPDATE message SET created_at=created_at-500*86400"), lambda: None
+    )
+    return ids
+
+
+def test_archive_moves_lists_and_shows(crossdock: Command, home: Path, aged: dict[str, str], tmp_path: Path) -> None:
+    assert crossdock("archive", "--json").json == []
+    planned = crossdock("archive", "--older-than", "400d", "--dry-run", "--json").json
+    assert (planned["payloads"], planned["kept"], planned["dry_run"]) == (2, 1, True)
+    done = crossdock("archive", "--older-than", "400d", "--to", tmp_path / "tapes", "--json").json
+    (pack,) = crossdock("archive", "--json").json
+    assert (pack["payloads"], pack["is_there"], pack["name"]) == (2, True, done["packs"][0]["name"])
+    assert crossdock("show", aged["done"], "--payload").out == b"done"
+    shown = crossdock("show", aged["done"], "--json").json
+    assert shown["archived"] == [
+        {"sha256": shown["payload_sha256"], "pack": str(tmp_path / "tapes" / pack["name"]), "is_there": True}
+    ]
+    assert "archived    payload in" in crossdock("show", aged["done"]).text
+    assert crossdock("show", aged["dead"], "--json").json["archived"] == []
+    assert crossdock("audit").code == 0
+    assert crossdock("archive", "--older-than", "long").code == Exit.USAGE
+
+
+def test_what_was_taken_elsewhere_is_replayed_once_it_is_back(
+    crossdock: Command, home: Path, aged: dict[str, str], tmp_path: Path
+) -> None:
+    done = crossdock("archive", "--older-than", "400d", "--json").json
+    pack = home / "archive" / done["packs"][0]["name"]
+    pack.rename(tmp_path / "tape")
+    refused = crossdock("replay", aged["rejected"], "--reason", "mended")
+    assert refused.code == Exit.CONFLICT
+    assert f"{pack.name} has to be brought back to {pack.parent}" in refused.text + refused.err
+    assert crossdock("show", aged["rejected"], "--payload").code == Exit.CONFLICT
+    (tmp_path / "tape").rename(pack)
+    assert crossdock("replay", aged["rejected"], "--reason", "mended").code == 0
+
+
+def test_the_hub_does_it_by_itself(records: Records, aged: dict[str, str], tmp_path: Path) -> None:
+    upkeep = Upkeep(records.ledger, Retention(payload_days=400, archive=tmp_path / "tapes"), first_seconds=0.0)
+    upkeep.start()
+    _wait_for_a_pack(records.ledger)
+    upkeep.stop()
+    ((pack, path),) = records.ledger.packs()
+    assert (pack.payloads, path.parent) == (2, tmp_path / "tapes")
+
+
+def _wait_for_a_pack(ledger: Ledger) -> None:
+    until = time.monotonic() + 60
+    while not ledger.packs():
+        assert time.monotonic() < until, "nothing was archived"
+        time.sleep(0.01)
