@@ -11,6 +11,7 @@ import os
 import secrets
 import time
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -99,7 +100,7 @@ def unpacked(path: Path, sha256: str, size: int) -> bytes:
                 data = pack.read(sha256)
                 if hashlib.sha256(data).hexdigest() == sha256:
                     return data
-    except (zipfile.BadZipFile, KeyError, EOFError, OSError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, KeyError, EOFError, OSError, RuntimeError, zlib.error) as error:
         raise Broken(f"the archive's file {path.name} is damaged: {error}", pack=str(path)) from error
     raise Broken(f"the archive's file {path.name} was altered after it was written", pack=str(path))
 
