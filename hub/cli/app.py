@@ -13,6 +13,7 @@ from hub.cli import (
     ack,
     archive,
     audit,
+    backup,
     bench,
     dead,
     guide,
@@ -54,7 +55,7 @@ VERBS: Mapping[str, Sequence[Callable[..., None]]] = {
         jobs.jobs,
         replay.close,
     ),
-    "Keep": (migrate.migrate, archive.archive),
+    "Keep": (migrate.migrate, archive.archive, backup.backup, backup.restore),
     "Check": (audit.audit, audit.doctor, partners.partners, partners.routes, bench.bench, partners.version),
 }
 """Every verb, by the group under which ``--help`` lists it."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,6 +17,7 @@ from hub.ledger.archived import Archived, Place
 from hub.ledger.audit import Audit
 from hub.ledger.change import Change
 from hub.ledger.content import Content
+from hub.ledger.dump import Snapshot
 from hub.ledger.engines import open_database
 from hub.ledger.message import Kind, Message, Stored
 from hub.ledger.migrate import HEAD, make_ready
@@ -24,7 +26,7 @@ from hub.ledger.reading import Reading
 from hub.ledger.records import Swept
 from hub.ledger.rehearsal import rehearse
 from hub.ledger.replays import ReplayReading
-from hub.ledger.retention import Moved, Retention
+from hub.ledger.retention import Moved, Retention, undisturbed
 from hub.ledger.seals import add_seal, next_seal, tally_since
 from hub.ledger.stopped import StoppedReading
 from hub.ledger.transaction import Database, Transaction
@@ -145,6 +147,23 @@ class Ledger(Reading, StoppedReading, ReplayReading):
     def archived(self, *hashes: str) -> dict[str, Place]:
         """Those of some payloads that were moved to the archive, and where they lie."""
         return self._archived.places(hashes)
+
+    def payload_path(self, sha256: str) -> Path:
+        """The file of a large payload."""
+        return self._content.path(sha256)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Snapshot]:
+        """All tables as they are at one moment; payloads stay where they are meanwhile. For `crossdock backup`."""
+        with undisturbed(self._home), self._database.snapshot() as db:
+            yield Snapshot(db)
+
+    @cached_property
+    def doubt_until(self) -> float:
+        """Deliveries made before this time may have been made by a hub that was lost and restored; 0 if none was."""
+        with self._database.read() as db:
+            row = db.row("SELECT max(doubt_until) FROM restoration")
+        return float(row[0] or 0.0) if row else 0.0
 
     def owner(self, worker: str) -> str:
         """The name under which a worker of this process claims; tells others whose lease it is."""
