@@ -163,6 +163,11 @@ class Sftp:
             self._note(parcel, name, final, delivered=True)
             return Receipt(reference=final, repeated=there is not None)
 
+    @property
+    def keeps_memory(self) -> bool:
+        """A file that the far end took away is known to us alone."""
+        return True
+
     def find(self, parcel: Parcel) -> Receipt | None:
         """Whether it lies there, or lay there and was taken. Raises Rejected where nobody can tell."""
         known = self._records.get(parcel.key)

@@ -144,6 +144,11 @@ class SftpMailbox:
             raise Unreachable(f"The mailbox cannot be written: {error.strerror}.") from error
         return Receipt(reference=f"/outbox/{name}", repeated=repeated)
 
+    @property
+    def keeps_memory(self) -> bool:
+        """What partners fetched is known to us alone."""
+        return True
+
     def find(self, parcel: Parcel) -> Receipt | None:
         """Whether it was put there, also if the partner has fetched and removed it since."""
         name = self._tree(parcel).outbox.find(parcel.key, parcel.data)

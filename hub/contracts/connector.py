@@ -36,6 +36,7 @@ __all__ = [
     "Probe",
     "Question",
     "Receipt",
+    "RememberingSink",
     "Service",
     "Settings",
     "Sink",
@@ -203,6 +204,16 @@ class BlindSink(Sink, Protocol):
     def is_blind(self) -> bool:
         """Whether `find` always raises `Rejected`. Then deliveries are claimed one by one, so that a crash leaves only
         those in doubt that were under way."""
+
+
+@runtime_checkable
+class RememberingSink(Sink, Protocol):
+    """A sink whose `find` answers from what it keeps itself."""
+
+    @property
+    def keeps_memory(self) -> bool:
+        """Whether what it found to have been taken by the far end is known from its own directory only. After a restore
+        that is as old as the backup."""
 
 
 @runtime_checkable

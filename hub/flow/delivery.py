@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from hub.contracts.connector import BatchSink, BlindSink, Parcel, Receipt, Sink
+from hub.contracts.connector import BatchSink, BlindSink, Parcel, Receipt, RememberingSink, Sink
 from hub.errors import CrossdockError, OutcomeUnknown, Rejected, Throttled, Unreachable
 from hub.flow.desk import Desk
 from hub.flow.endpoints import give_up_overdue, overdue
@@ -21,6 +21,7 @@ __all__ = ["at_once", "deliver"]
 
 ATTEMPTS_MAX = 10
 CLAIMED_MAX = 40
+_REPEATABLE = frozenset({"997", "999", "TA1"})
 UNRECORDED_SECONDS = 0.1
 """How long receipts may wait to be put on record together: that much is looked for again after a crash."""
 
@@ -43,7 +44,7 @@ def deliver(desk: Desk, messages: Sequence[Message]) -> None:
 
     Where the far end turns out to be down, those behind are given back untried: it costs one call, not one each.
     """
-    wanted = [message for message in messages if not _given_up(desk, message)]
+    wanted = [_doubted(desk, message) for message in messages if not _given_up(desk, message)]
     if not wanted:
         return
     try:
@@ -161,6 +162,14 @@ def _may_have_arrived(message: Message) -> bool:
     return bool(message.attempts > 1 or message.crashes or message.facts.get("look_first"))
 
 
+def _doubted(desk: Desk, message: Message) -> Message:
+    """The message, marked where a hub that was lost and restored may have sent the same. An acknowledgment is not: it
+    says nothing new when it comes twice."""
+    if message.created_at >= desk.ledger.doubt_until or message.type in _REPEATABLE:
+        return message
+    return replace(message, facts={**message.facts, "look_first": True, "restored": True})
+
+
 def _look(sink: Sink, message: Message, parcel: Parcel, on_unknown: str) -> tuple[Receipt | None, bool]:
     """What lies at the far end; and whether it may lie there, but cannot be asked for and is to be sent again.
 
@@ -169,12 +178,16 @@ def _look(sink: Sink, message: Message, parcel: Parcel, on_unknown: str) -> tupl
     uncertain = bool(message.crashes or message.facts.get("look_first"))
     if uncertain and on_unknown == "hold":
         raise _uncertain(message, parcel, "")
+    forgotten = message.facts.get("restored") and isinstance(sink, RememberingSink) and sink.keeps_memory
     try:
-        return sink.find(parcel), False
-    except Rejected as error:
-        if uncertain and on_unknown != "resend":
-            raise _uncertain(message, parcel, ", and it cannot be asked") from error
-        return None, uncertain
+        found = sink.find(parcel)
+    except Rejected:
+        found, unsure = None, ", and it cannot be asked"
+    else:
+        unsure = ", and what is known of it is as old as the backup" if forgotten and found is None else ""
+    if uncertain and unsure and on_unknown != "resend":
+        raise _uncertain(message, parcel, unsure)
+    return found, uncertain and bool(unsure)
 
 
 def _uncertain(message: Message, parcel: Parcel, why: str) -> OutcomeUnknown:

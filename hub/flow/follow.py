@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from hub.canonical import Canonical, ShipmentConfirmation, TransportationStatus
+from hub.errors import OutcomeUnknown
 from hub.flow.desk import Desk
 from hub.flow.outbox import Outbox
 from hub.ledger import Change
-from hub.ledger.message import Kind, Message, NewMessage
+from hub.ledger.message import Kind, Message, NewMessage, State
 from hub.orders.derive import Known, draft_invoice
 
 __all__ = ["FOLLOWERS", "follow"]
@@ -30,7 +32,16 @@ def _invoice(desk: Desk, change: Change, outbox: Outbox, parent: Message, known:
         return
     number = change.next_number("invoice", maximum=INVOICE_MAX)
     draft = draft_invoice(known, f"{known.entity.invoice_prefix}{number:06d}")
-    _insert(desk, change, outbox, draft, "invoice", unique, parent, known, lane="billing")
+    _insert(desk, change, outbox, draft, "invoice", unique, parent, known, lane="billing", numbered=True)
+
+
+def _perhaps_made(desk: Desk, now: float) -> dict[str, Any]:
+    """State and reason of a message that a hub which was lost and restored may have made before, under another number:
+    nobody can look for that."""
+    if now >= desk.ledger.doubt_until:
+        return {}
+    detail = "It may have been made after the backup that this hub was restored from, under another number. Look, then"
+    return {"state": State.HELD, "cause": OutcomeUnknown.slug, "detail": f"{detail} replay or close it."}
 
 
 def _tracking(desk: Desk, change: Change, outbox: Outbox, parent: Message, known: Known) -> None:
@@ -54,7 +65,9 @@ def _insert(
     parent: Message,
     known: Known,
     lane: str,
+    numbered: bool = False,
 ) -> None:
+    """``numbered``: it has a number of ours, that nobody else knows it by."""
     new = NewMessage(
         id=desk.ids.new(),
         kind=Kind.DOCUMENT,
@@ -66,6 +79,7 @@ def _insert(
         order_hold=desk.holds(type(message).__name__),
         unique_key=unique,
         facts={"message": type(message).__name__, "order": known.state.key},
+        **(_perhaps_made(desk, change.now) if numbered else {}),
     )
     if change.insert(new):
         outbox.stages.add(Kind.DOCUMENT.value)

@@ -111,7 +111,7 @@ def load(
     apply_pending(url, home=home, clock=clock)
     with _opened(url, clock) as database:
         now = database.now()
-        return database.write(lambda db, _: _mark(db, skip, (now, snapshot_at, doubt_until)), lambda: None)
+        return database.write(lambda db, _: _mark(db, skip, (now, snapshot_at, doubt_until, skip)), lambda: None)
 
 
 @contextmanager
@@ -170,7 +170,7 @@ def _mark(db: Transaction, skip: int, restored: Row) -> dict[str, tuple[int, int
         rounds, after = divmod(value + skip, _NUMBER_MAX)
         db.run("UPDATE control_number SET value=?, rounds=rounds+? WHERE name=?", (after, rounds, name))
         numbers[name] = (value, after)
-    db.run("INSERT INTO restoration (at, snapshot_at, doubt_until) VALUES (?,?,?)", restored)
+    db.run("INSERT INTO restoration (at, snapshot_at, doubt_until, numbers) VALUES (?,?,?,?)", restored)
     return numbers
 
 

@@ -13,7 +13,8 @@ __all__ = ["Keys"]
 _TAKE = "INSERT INTO business_key (scope, key, fingerprint, message_id, at) VALUES (?,?,?,?,?) ON CONFLICT DO NOTHING"
 _HOLDER = "SELECT fingerprint, message_id FROM business_key WHERE scope=? AND key=?"
 _NEXT = (
-    "INSERT INTO control_number (name, value, rounds) VALUES (?,1,0) ON CONFLICT (name) DO UPDATE SET"
+    "INSERT INTO control_number (name, value, rounds) VALUES"
+    " (?,1+(SELECT COALESCE(sum(numbers),0) FROM restoration),0) ON CONFLICT (name) DO UPDATE SET"
     " value=CASE WHEN control_number.value>=? THEN 1 ELSE control_number.value+1 END,"
     " rounds=control_number.rounds+CASE WHEN control_number.value>=? THEN 1 ELSE 0 END RETURNING value"
 )
@@ -65,7 +66,8 @@ class Keys:
         return [row[0] for row in self._unit.db.rows(sql, (key_text(value.strip()), kind))]
 
     def next_number(self, sequence: str, *, maximum: int) -> int:
-        """The next number of a sequence, from 1; after ``maximum`` it begins at 1 again (and counts the round).
+        """The next number of a sequence, from 1 (after a restore, from behind those that were left out); after
+        ``maximum`` it begins at 1 again (and counts the round).
 
         Nobody else can get the same one: the row stays locked until commit. A change that rolls back gives its
         number back, because nothing was sent under it.

@@ -40,5 +40,7 @@ restoration = Table(
     Column("at", Double, nullable=False),
     Column("snapshot_at", Double, nullable=False),
     Column("doubt_until", Double, nullable=False),
+    Column("numbers", _NUMBER, nullable=False),
 )
-"""Restores from a backup. What is delivered before ``doubt_until`` may have been delivered by the hub that was lost."""
+"""Restores from a backup. What is delivered before ``doubt_until`` may have been delivered by the hub that was lost;
+``numbers``: so many of each sequence were left out, also of those that it may have begun."""

@@ -39,6 +39,7 @@ def upgrade() -> None:
         sa.Column("at", sa.Double(), nullable=False),
         sa.Column("snapshot_at", sa.Double(), nullable=False),
         sa.Column("doubt_until", sa.Double(), nullable=False),
+        sa.Column("numbers", _NUMBER, nullable=False),
         sa.PrimaryKeyConstraint("id", name="restoration_pk"),
     )
 
