@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import BinaryIO, NamedTuple
 
 __all__ = ["Source", "Wrap", "wrap_of"]
 
 _BLOCK = 1 << 18
 _SAMPLE = 16_384
+_SHARE = 64
 _NARROWEST, _WIDEST = 20, 256
 """A single line end is taken for a wrap between these widths only; it might stand in a text as well."""
 
@@ -20,10 +22,15 @@ class Wrap(NamedTuple):
 
 
 class Source:
-    """``data`` is what is at hand; ``more`` gets more of it. Offsets count the bytes as they came."""
+    """``data`` is what is at hand; ``more`` gets more of it. Offsets count the bytes as they came.
+
+    Of a socket or pipe what has come is taken at once, through ``read1`` where it has that.
+    """
 
     def __init__(self, source: bytes | BinaryIO, block: int = _BLOCK) -> None:
-        self._file: BinaryIO | None = None if isinstance(source, bytes) else source
+        self._read: Callable[[int], bytes] | None = None
+        if not isinstance(source, bytes):
+            self._read = getattr(source, "read1", source.read)
         self._block = block
         self.data = source if isinstance(source, bytes) else b""
         self.size = len(self.data)
@@ -35,7 +42,7 @@ class Source:
 
     @property
     def ended(self) -> bool:
-        return self._file is None and not self._tail
+        return self._read is None and not self._tail
 
     def offset(self, at: int) -> int:
         """Where ``data[at]`` stands in the source. ``at`` may not lie before the wrap that is being joined."""
@@ -48,16 +55,26 @@ class Source:
     def more(self, at: int) -> bool:
         """Forget what lies before ``at``, which becomes 0, and read on; False where there is nothing left."""
         block = b""
-        if self._file is not None:
-            block = self._file.read(max(self._block, len(self.data) - at))
+        if self._read is not None:
+            block = self._next(self._read, len(self.data) - at)
             self.size += len(block)
-            if not block:
-                self._file = None
         elif not self._tail:
             return False
         self._base += at
         self.data = self.data[at:] + self._joined(block)
         return True
+
+    def _next(self, read: Callable[[int], bytes], kept: int) -> bytes:
+        """What comes next. ``kept`` bytes are moved for it, so that where these are many more is waited for, in
+        proportion: bytes moved stay within a multiple of bytes read."""
+        least = kept // _SHARE if kept > self._block // 4 else 1
+        block = piece = read(max(self._block, kept))
+        while piece and len(block) < least:
+            piece = read(max(self._block, kept))
+            block += piece
+        if not piece:
+            self._read = None
+        return block
 
     def join_lines(self, at: int, wrap: Wrap) -> None:
         """From ``at``, where a line begins, take the line ends out as long as the lines keep their width."""
@@ -93,7 +110,7 @@ class Source:
             lines.append(raw[at : at + width])
             at += step
         else:
-            if self._file is not None:
+            if self._read is not None:
                 self._tail = raw[at:]
                 at = len(raw)
         self._cut += len(lines)

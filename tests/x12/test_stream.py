@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import io
 import itertools
+import socket
 import tracemalloc
 from collections.abc import Iterator
 
 import pytest
 
 from hub.x12.document import Document, Group, Interchange
+from hub.x12.limits import Limits
 from hub.x12.reader import read
 from hub.x12.source import Source
-from tests.x12.making import ORDER, document, interchange, wire
+from tests.x12.making import ORDER, document, group, interchange, wire
 
 
 class Trickle(io.RawIOBase):
@@ -83,6 +85,65 @@ def test_events_come_while_the_source_is_read() -> None:
     events = iter(read(source))
     kinds = [type(next(events)) for _ in range(5)]
     assert kinds == [Interchange, Group, Document, Document, Document]
+
+
+@pytest.mark.parametrize("buffering", [0, -1], ids=["raw", "buffered"])
+def test_documents_come_while_their_sender_is_still_sending(buffering: int) -> None:
+    """From a socket: orders are there while others are still to come; the rest comes a few bytes at a time."""
+    orders = [s for n in range(1, 101) for s in document(ORDER, number=f"{n:04d}")]
+    data = wire(interchange(["GS*PO*A*B*20260105*1200*1*X*004010", *orders, "GE*100*1"]))
+    sent = data.index(b"ST*850*0080") + 40
+    ours, theirs = socket.socketpair()
+    with ours, theirs, ours.makefile("rb", buffering=buffering) as file:
+        ours.settimeout(20)
+        theirs.sendall(data[:sent])
+        reader = read(file)
+        events = iter(reader)
+        assert [type(next(events)) for _ in range(3)] == [Interchange, Group, Document]
+        for at in range(sent, len(data), 30):
+            theirs.sendall(data[at : at + 30])
+        theirs.close()
+        rest = list(events)
+    assert [event.verdict for event in rest if isinstance(event, Document)] == ["accepted"] * 99
+    assert reader.bytes_accounted == reader.size == len(data)
+
+
+def test_a_large_document_from_a_pipe_moves_few_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One megabyte, at most 700 bytes at a time."""
+    lines = [*ORDER[:9], *["PO1*1*12*EA*9.95**UP*012345678905*VN*SKU-1"] * 20_000]
+    data = wire(interchange(group(document([*lines, "CTT*20000"]))))
+    moved = 0
+    more = Source.more
+
+    def counting(self: Source, at: int) -> bool:
+        nonlocal moved
+        got = more(self, at)
+        moved += len(self.data)
+        return got
+
+    monkeypatch.setattr(Source, "more", counting)
+    (found,) = (event for event in read(Trickle(data, 700)) if isinstance(event, Document))
+    assert found.verdict == "accepted"
+    assert moved < 100 * len(data)
+
+
+def test_a_document_of_the_greatest_size_and_one_beyond() -> None:
+    """One segment more than the limit is told, and the next document is read as if nothing were."""
+
+    def lines(count: int, number: str) -> list[str]:
+        return document([*ORDER[:9], *["PO1*1*12*EA*9.95"] * (count - 12), f"CTT*{count - 12}"], number=number)
+
+    most = 1_000
+    data = wire(interchange(group(lines(most, "0001"), lines(most + 1, "0002"), document(ORDER, number="0003"))))
+    found = [event for event in read(data, Limits(document_segments=most)) if isinstance(event, Document)]
+    assert [(one.control_number, one.verdict) for one in found] == [
+        ("0001", "accepted"),
+        ("0002", "rejected"),
+        ("0003", "accepted"),
+    ]
+    assert [problem.code for problem in found[1].problems] == ["document_too_large"]
+    assert len(found[0].segments) == most
+    assert Limits().document_segments == 100_000
 
 
 @pytest.mark.parametrize(
