@@ -3,8 +3,8 @@
 ``python -m bench.outage [--deliveries N] [--seconds N] [--postgres]``. The ledger and the stages are the real ones;
 the clock is moved by hand, and the far ends are sinks of this file that fail for as long as they are told to. Those for
 the one that is down arrive all through the outage, each batch with its hint, as the queue would give it. The same is
-run without it. Compared is work, not time: the CPU of all that claims, delivers and sweeps, wherever it is spent, for
-each delivery of the others.
+run without it, in turns. Compared is work, not time: the CPU of all that claims, delivers and sweeps, wherever it is
+spent, for each delivery of the others.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,7 +29,7 @@ from hub.flow import work
 from hub.flow.desk import Desk
 from hub.ledger import Kind, Ledger, NewMessage
 
-__all__ = ["FarEnd", "HandClock", "Outage", "World", "simulate"]
+__all__ = ["FarEnd", "HandClock", "Outage", "World", "compare", "simulate"]
 
 DOWN = "down"
 OTHERS = ("erp", "warehouse", "tax", "mailbox")
@@ -172,55 +172,85 @@ class World:
                 return swept.next_seconds
 
 
-def simulate(url: str, home: Path, *, deliveries: int, seconds: float) -> Outage:
-    """``deliveries`` for an endpoint that is down for so long, beside work for four others. 0: it is not there."""
-    world, outage = World(url, home), Outage()
-    try:
-        down = world.ends[DOWN]
-        begun = world.clock.now()
-        down.down_until = begun + seconds
-        rounds = int(seconds / ROUND_SECONDS)
-        for number in range(rounds):
-            hinted = _arrive(world, number, deliveries, rounds)
-            before = time.process_time()
-            world.pass_time(ROUND_SECONDS, outage, *hinted)
-            outage.cpu_seconds += time.process_time() - before
-            outage.others += len(OTHERS) * PER_ROUND
+class Run:
+    """One hub in the course of an outage; with 0 deliveries there is none."""
+
+    def __init__(self, url: str, home: Path, *, deliveries: int, seconds: float) -> None:
+        self.world, self.outage = World(url, home), Outage()
+        self.rounds = int(seconds / ROUND_SECONDS)
+        self._deliveries, self._seconds, self._round = deliveries, seconds, 0
+        self.world.ends[DOWN].down_until = self.world.clock.now() + seconds
+
+    def step(self) -> None:
+        """What comes in within one round is put on record, and what is due is worked on; only that is measured."""
+        hinted = self._arrive()
+        before = time.process_time()
+        self.world.pass_time(ROUND_SECONDS, self.outage, *hinted)
+        self.outage.cpu_seconds += time.process_time() - before
+        self.outage.others += len(OTHERS) * PER_ROUND
+        self._round += 1
+
+    def end(self) -> Outage:
+        """The far end is back: until all has arrived."""
+        world, outage, down = self.world, self.outage, self.world.ends[DOWN]
         outage.probes = len(down.calls)
-        while len(down.taken) < deliveries and world.clock.now() < down.down_until + seconds + 3600:
+        while len(down.taken) < self._deliveries and world.clock.now() < down.down_until + self._seconds + 3600:
             world.pass_time(1.0, outage)
         outage.taken = down.taken
         outage.drained_seconds = world.clock.now() - down.down_until
-        lost = {name: rounds * PER_ROUND - len(world.ends[name].taken) for name in OTHERS}
+        lost = {name: self.rounds * PER_ROUND - len(world.ends[name].taken) for name in OTHERS}
         assert not any(lost.values()), f"the others miss {lost}"
         assert world.ledger.audit()["balanced"]
+        return outage
+
+    def _arrive(self) -> list[str]:
+        """The stages that are hinted."""
+        first, last = (self._deliveries * step // self.rounds for step in (self._round, self._round + 1))
+        if last > first:
+            self.world.put(DOWN, range(first, last))
+        for name in OTHERS:
+            self.world.put(name, range(self._round * PER_ROUND, (self._round + 1) * PER_ROUND))
+        return [f"delivery:{name}" for name in ((DOWN, *OTHERS) if last > first else OTHERS)]
+
+
+def simulate(url: str, home: Path, *, deliveries: int, seconds: float) -> Outage:
+    """``deliveries`` for an endpoint that is down for so long, beside work for four others."""
+    run = Run(url, home, deliveries=deliveries, seconds=seconds)
+    try:
+        for _ in range(run.rounds):
+            run.step()
+        return run.end()
     finally:
-        world.ledger.close()
-    return outage
+        run.world.ledger.close()
 
 
-def _arrive(world: World, number: int, deliveries: int, rounds: int) -> list[str]:
-    """What comes in within one round; the stages that are hinted."""
-    first, last = number * deliveries // rounds, (number + 1) * deliveries // rounds
-    if last > first:
-        world.put(DOWN, range(first, last))
-    for name in OTHERS:
-        world.put(name, range(number * PER_ROUND, (number + 1) * PER_ROUND))
-    return [f"delivery:{name}" for name in ((DOWN, *OTHERS) if last > first else OTHERS)]
+def compare(places: Sequence[tuple[str, Path]], *, deliveries: int, seconds: float) -> tuple[Outage, Outage]:
+    """Two hubs in turns, so that what else the machine does falls on both: without and with the outage."""
+    normal, outage = (
+        Run(url, home, deliveries=count, seconds=seconds)
+        for (url, home), count in zip(places, (0, deliveries), strict=True)
+    )
+    try:
+        for number in range(normal.rounds):
+            for run in (normal, outage) if number % 2 else (outage, normal):
+                run.step()
+        return normal.end(), outage.end()
+    finally:
+        normal.world.ledger.close()
+        outage.world.ledger.close()
 
 
 @contextmanager
-def _ledger(postgres: bool) -> Iterator[tuple[str, Path]]:
-    with tempfile.TemporaryDirectory(prefix="crossdock-outage-") as place:
-        folder = Path(place)
+def _ledgers(postgres: bool) -> Iterator[list[tuple[str, Path]]]:
+    with ExitStack() as stack:
+        names = ("normal", "outage")
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="crossdock-outage-")))
         if not postgres:
-            yield f"sqlite:///{folder / 'ledger.db'}", folder
+            yield [(f"sqlite:///{folder / name}.db", folder / name) for name in names]
             return
         server = Postgres(safe=True).start()
-        try:
-            yield server.url(), folder
-        finally:
-            server.stop()
+        stack.callback(server.stop)
+        yield [(server.create(name), folder / name) for name in names]
 
 
 def main() -> None:
@@ -229,11 +259,8 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=3600.0)
     parser.add_argument("--postgres", action="store_true")
     chosen = parser.parse_args()
-    runs = []
-    for deliveries in (0, chosen.deliveries):
-        with _ledger(chosen.postgres) as (url, home):
-            runs.append(simulate(url, home, deliveries=deliveries, seconds=chosen.seconds))
-    normal, outage = runs
+    with _ledgers(chosen.postgres) as places:
+        normal, outage = compare(places, deliveries=chosen.deliveries, seconds=chosen.seconds)
     sys.stdout.write(
         f"{normal.others} deliveries of the others: {normal.cpu_each() * 1000:.2f} ms CPU each without the one that\n"
         f"is down, {outage.cpu_each() * 1000:.2f} ms with it: {100 * normal.cpu_each() / outage.cpu_each():.1f} %\n"

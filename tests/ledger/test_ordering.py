@@ -48,14 +48,11 @@ def test_they_go_on_when_it_is_dealt_with(ledger: Ledger, new: NewDocument, how:
     first, second, third = put(ledger, new, 3)
     stop(ledger, first)
 
-    def deal(change: object) -> None:
-        if how == "skip":
-            ledger.write(lambda c: c.skip(first, actor="dana", reason="not needed"))
-        else:
-            state = State.RECEIVED if how == "replay" else State.ANSWERED
-            ledger.write(lambda c: c.move(first, [State.DEAD], state, event=how, actor="dana"))
-
-    deal(ledger)
+    if how == "skip":
+        ledger.write(lambda change: change.skip(first, actor="dana", reason="not needed"))
+    else:
+        state = State.RECEIVED if how == "replay" else State.ANSWERED
+        ledger.write(lambda change: change.move(first, [State.DEAD], state, event=how, actor="dana"))
     expected = [first, second, third] if how == "replay" else [second, third]
     seen = []
     while claimed := claim(ledger):
