@@ -26,7 +26,7 @@ __all__ = ["CLOCKS", "DOCUMENTS_EACH", "Scene", "Settings", "set_scene"]
 
 WORKERS = 2
 CLOCKS = Path(__file__).with_name("clock")
-PATIENCE_SECONDS = 120.0
+PATIENCE_SECONDS = 240.0
 DOCUMENTS_EACH = 1.22
 """Documents received for each order at the least: its 850, and two or three confirmations of every tenth."""
 

@@ -124,7 +124,7 @@ def _cut(scene: Scene) -> str:
     scene.await_hub()
     servers = [server for server in (scene.postgres, scene.valkey) if server is not None and server.process is not None]
     assert scene.hub.process is not None
-    pids = [pid for root in (scene.hub.process.pid, *(server.pid for server in servers)) for pid in tree(root)]
+    pids = scene.hub.processes + [pid for server in servers for pid in tree(server.pid)]
     send(pids, signal.SIGSTOP)
     seen = _visible(scene)
     copy = scene.disk.copy()

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 
+from hub.errors import Unreachable
 from hub.ledger import Swept
 from hub.queue.broker import is_shared
 from hub.queue.hints import Hints
@@ -99,6 +100,8 @@ class Queue:
                 if time.monotonic() > until:
                     again = True
                     break
+        except Unreachable as error:
+            _log.warning("work on stage %s was interrupted: %s", stage, error.message)
         except Exception:  # noqa: BLE001 - whatever it was, the ledger still has the work and the sweeper hints it
             _log.exception("work on stage %s was interrupted", stage)
         finally:
@@ -146,6 +149,9 @@ class Queue:
                 return
             try:
                 pause = self._sweep_once()
+            except Unreachable as error:
+                _log.warning("sweeping waits: %s", error.message)
+                pause = _IDLE_SECONDS
             except Exception:  # noqa: BLE001 - the sweeper must be there when the database comes back
                 _log.exception("sweeping failed; it goes on")
                 pause = _IDLE_SECONDS
