@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 
 from hub.contracts.connector import HttpListener, Listener
 from hub.errors import CrossdockError
+from hub.flow.endpoints import MAINTENANCE
+from hub.web.waiting import pauses
 
 if TYPE_CHECKING:
     from hub.mapping.overlay import Edit
@@ -38,7 +40,7 @@ def run(hub: Hub) -> list[dict[str, Any]]:
         connections = list(pool.map(lambda name: _connection(hub, name), sorted(hub.settings.connections)))
     today = datetime.fromtimestamp(hub.clock.now(), UTC).date()
     ending = exceptions(OVERLAYS, hub.partners, today)
-    return [settings, *ending, *_home(hub), *_ledger(hub), _broker(), *connections]
+    return [settings, *ending, *_home(hub), *_ledger(hub), _broker(), *connections, *_endpoints(hub)]
 
 
 def _check(name: str, ok: bool, detail: str, fix: str = "") -> dict[str, Any]:
@@ -109,6 +111,15 @@ def _broker() -> dict[str, Any]:
             "broker", False, f"{where} does not answer: {error}", "Start it, or correct CROSSDOCK_BROKER_URL."
         )
     return _check("broker", True, f"{where} answers")
+
+
+def _endpoints(hub: Hub) -> Iterator[dict[str, Any]]:
+    """Those to which nothing is sent now; one in a maintenance window is as it should be."""
+    said, waiting = pauses(hub.ledger), {endpoint.name: endpoint.waiting for endpoint in hub.ledger.endpoints()}
+    for endpoint in hub.ledger.paused_endpoints():
+        detail = f"{waiting.get(endpoint.name, 0)} deliveries wait. {said[endpoint.name]}"
+        fix = "See that the far end is up; they go on by themselves."
+        yield _check(f"endpoint {endpoint.name}", endpoint.cause == MAINTENANCE, detail, fix)
 
 
 def _connection(hub: Hub, name: str) -> dict[str, Any]:

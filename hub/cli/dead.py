@@ -130,11 +130,12 @@ def _group_table(values: list[dict[str, Any]]) -> None:
 
 def _messages(ledger: Ledger, state: str, *, limit: int, cursor: str | None, as_json: bool) -> None:
     from hub.web.query import message_filter
-    from hub.web.shapes import message_line
+    from hub.web.shapes import message_lines
     from hub.web.stopped import groups_to_do
+    from hub.web.waiting import pauses
 
     page = ledger.messages(message_filter(state=state), limit=limit, cursor=cursor)
-    lines = [message_line(message) for message in page.items]
+    lines = message_lines(page.items)
     if as_json:
         emit(lines)
     elif not lines:
@@ -148,5 +149,7 @@ def _messages(ledger: Ledger, state: str, *, limit: int, cursor: str | None, as_
         note("Mend the cause, then: crossdock replay --group GROUP --reason '…'   (--dry-run rehearses it)")
         if asleep:
             note(f"{asleep} causes are snoozed; crossdock dead --group --all")
+    for sentence in pauses(ledger).values():
+        note(sentence)
     if page.cursor:
         note(f"There are more: crossdock dead --cursor {page.cursor}")

@@ -50,7 +50,8 @@ def messages(
       crossdock messages --search PO-1001 --json
     """
     from hub.web.query import message_filter
-    from hub.web.shapes import message_line
+    from hub.web.shapes import message_lines
+    from hub.web.waiting import pauses
 
     chosen = message_filter(state=state or "", kind=kind or "", type=type_, partner=partner)
     with ledger_of(home) as ledger:
@@ -59,7 +60,7 @@ def messages(
         else:
             page = ledger.messages(chosen, limit=limit, cursor=cursor)
             found, following = page.items, page.cursor
-    lines = [message_line(message) for message in found]
+        lines = message_lines(found, pauses(ledger))
     if json:
         emit(lines)
         if following:
@@ -88,14 +89,16 @@ def show(
     """
     from hub.web.query import family
     from hub.web.shapes import message_json
+    from hub.web.waiting import pauses
 
     with ledger_of(home) as ledger:
         message, events, children, replays = family(ledger, message_id)
+        waits = pauses(ledger)
         if payload or reading:
             _bytes(ledger, message.payload if payload else message.reading, message_id, as_text=json)
             return
         archived = ledger.archived(*filter(None, (message.payload, message.reading)))
-    value = message_json(message, events=events, children=children, replays=replays)
+    value = message_json(message, events=events, children=children, replays=replays, pauses=waits)
     value["archived"] = [
         {"sha256": place.sha256, "pack": str(place.path), "is_there": place.is_there} for place in archived.values()
     ]
@@ -128,7 +131,7 @@ def _show(value: dict[str, Any]) -> None:
     from hub.cli.words import problem_lines
 
     text(f"{value['kind']} {visible(value['type'])} {value['id']}", "bold")
-    names = ("state", "partner", "endpoint", "order_key", "attempts", "cause", "detail", "parent", "replay_of")
+    names = ("state", "partner", "endpoint", "order_key", "attempts", "cause", "detail", "waits", "parent", "replay_of")
     for name in (*names, "created_at", "changed_at", "due_at"):
         if value[name]:
             text(f"  {name:<11} {visible(str(value[name]))}")

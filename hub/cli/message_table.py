@@ -22,7 +22,7 @@ def message_table(lines: list[dict[str, Any]], indent: int = 0) -> None:
                 line["endpoint"],
                 line["state"],
                 line["changed_at"][:19].replace("T", " "),
-                line["detail"] or line["cause"],
+                line["waits"] or line["detail"] or line["cause"],
             )
             for line in lines
         ],

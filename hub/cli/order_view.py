@@ -59,5 +59,8 @@ def _invoices(invoices: list[dict[str, Any]]) -> None:
 
 
 def _due(obligations: list[dict[str, Any]]) -> None:
-    rows = [(due["what"].replace("_", " "), due["due_at"][:19], (due["closed_at"] or "")[:19]) for due in obligations]
-    table(("due", "until", "done"), rows, empty="Nothing is due.")
+    rows = [
+        (due["what"].replace("_", " "), due["due_at"][:19], (due["closed_at"] or "")[:19], due["waits"])
+        for due in obligations
+    ]
+    table(("due", "until", "done", "why not yet"), rows, empty="Nothing is due.")

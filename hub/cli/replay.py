@@ -1,4 +1,4 @@
-"""Mending: replay, close."""
+"""Mending: replay."""
 
 from __future__ import annotations
 
@@ -10,21 +10,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hub.cli.exits import Exit
 from hub.cli.home import opened
 from hub.cli.moments import moment
 from hub.cli.options import Home, Json
-from hub.cli.output import emit, note, table
+from hub.cli.output import note
 from hub.cli.replay_report import report_items, report_lines
 from hub.cli.sources import Input
-from hub.errors import CrossdockError, Misconfigured
+from hub.errors import Misconfigured
 
 if TYPE_CHECKING:
     from hub.flow.replay_way import How
     from hub.ledger import ReplayJob
     from hub.runtime import Hub
 
-__all__ = ["close", "replay"]
+__all__ = ["replay"]
 
 _NAMES = ("state", "kind", "type", "partner", "endpoint", "cause", "group", "since", "until")
 
@@ -96,42 +95,6 @@ def replay(
 
             who = {"actor": getpass.getuser(), "reason": reason.strip()}
             report_lines(flow_replay.run(hub.flow, chosen, edit=data, how=how, **who), as_json=json, dry_run=False)
-
-
-def close(
-    ids: Annotated[list[str], typer.Argument(metavar="ID…", help="Messages that nothing more follows from.")],
-    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; kept in the message's history.")],
-    json: Json = False,
-    home: Home = None,
-) -> None:
-    """Say that nothing more follows from messages that stopped: it arrived, it was cancelled, it is of no use.
-
-    \b
-    Examples:
-      crossdock close 0q3k8z5v1a9b7c2d4e6f --reason "the ERP has it, entered by hand"
-    """
-    from hub.flow import replay as flow_replay
-
-    if not reason.strip():
-        raise Misconfigured("Closing needs a reason.", fix="Add --reason '…'.")
-    lines, refused = [], 0
-    with opened(home) as hub:
-        for message_id in ids:
-            try:
-                message = flow_replay.close(hub.flow, message_id, actor=getpass.getuser(), reason=reason.strip())
-            except CrossdockError as error:
-                if len(ids) == 1:
-                    raise
-                refused += 1
-                lines.append({"id": message_id, "closed": False, "state": "", "detail": error.message})
-            else:
-                lines.append({"id": message_id, "closed": True, "state": message.state.value, "detail": message.detail})
-    if json:
-        emit(lines)
-    else:
-        table(("id", "state", "detail"), [(line["id"], line["state"], line["detail"]) for line in lines], empty="")
-    if refused:
-        raise typer.Exit(Exit.CONFLICT if refused == len(ids) else Exit.PARTLY)
 
 
 def _check(

@@ -14,7 +14,7 @@ from hub.flow.rewrite import expect_acknowledgment, facts_without_trouble
 from hub.ledger import Change, Move
 from hub.ledger.message import Kind, Message, NewMessage, State
 
-__all__ = ["Done", "How", "carry_out", "close", "plan", "planned", "run", "stage_of"]
+__all__ = ["Done", "How", "carry_out", "close", "plan", "planned", "run", "skip", "stage_of"]
 
 AS_IT_IS = How()
 
@@ -62,6 +62,13 @@ def close(desk: Desk, message_id: str, *, actor: str, reason: str) -> Message:
             message_id, REPLAYABLE, State.ANSWERED, event="closed", actor=actor, cause="closed", detail=reason
         )
     )
+
+
+def skip(desk: Desk, message_id: str, *, actor: str, reason: str) -> Message:
+    """Those behind a message that stopped go on without it. Raises KeyConflict where nothing has to wait for it."""
+    skipped = desk.ledger.write(lambda change: change.skip(message_id, actor=actor, reason=reason))
+    desk.hint(stage_of(skipped))
+    return skipped
 
 
 def carry_out(

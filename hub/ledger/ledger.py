@@ -39,6 +39,8 @@ _RENEW = "UPDATE message SET lease_until=? WHERE id=? AND fence=? AND state='wor
 _UNSEALED = "SELECT 1 FROM event WHERE id>(SELECT COALESCE(max(upto), 0) FROM seal) LIMIT 1"
 _SEAL_SECONDS = 5.0
 _TROUBLE_SECONDS = 30.0
+_SHUT_SECONDS = 5.0
+"""So long a process remembers that nothing is claimed for an endpoint: each delivery for it comes with a hint."""
 
 
 class Ledger(Reading, StoppedReading, ReplayReading):
@@ -52,6 +54,7 @@ class Ledger(Reading, StoppedReading, ReplayReading):
         self._alive = Alive(home / "alive", HEAD)
         self._sealed_at = 0.0
         self._trouble = (0.0, "")
+        self._shut: dict[str, float] = {}
 
     @classmethod
     def open(cls, url: str, *, home: Path, clock: Clock) -> Ledger:
@@ -187,11 +190,17 @@ class Ledger(Reading, StoppedReading, ReplayReading):
         (`owner`). ``solo``: the lane for messages whose worker died, one at a time. Of one order key only the first
         in flight is given.
         """
-        return self.write(
-            lambda change: change.claim(
-                kind, limit, lease_seconds=lease_seconds, owner=owner, solo=solo, endpoint=endpoint
-            )
-        )
+        if endpoint is not None and self._database.now() < self._shut.get(endpoint, 0.0):
+            return []
+
+        def work(change: Change) -> tuple[list[Message], float | None]:
+            found = change.claim(kind, limit, lease_seconds=lease_seconds, owner=owner, solo=solo, endpoint=endpoint)
+            return found, None if found or endpoint is None else change.endpoint_open_until(endpoint)
+
+        claimed, shut_until = self.write(work)
+        if endpoint is not None and shut_until is not None:
+            self._shut[endpoint] = min(shut_until, self._database.now() + _SHUT_SECONDS)
+        return claimed
 
     def renew(self, messages: Sequence[Message], lease_seconds: float) -> int:
         """Extends leases that are still held; how many were."""

@@ -174,6 +174,12 @@ class Reading:
             row = db.row(_ENDPOINT + " WHERE name=?", (name,))
         return Endpoint(**dict(zip(Endpoint.__slots__[:9], row, strict=True))) if row else Endpoint(name=name)
 
+    def paused_endpoints(self) -> list[Endpoint]:
+        """Endpoints for which nothing is claimed now, by name, without their deliveries."""
+        with self._database.read() as db:
+            rows = db.rows(_ENDPOINT + " WHERE open_until>? ORDER BY name", (self._database.now(),))
+        return [Endpoint(**dict(zip(Endpoint.__slots__[:9], row, strict=True))) for row in rows]
+
     def endpoints(self) -> list[Endpoint]:
         """Breakers and limits, by name: endpoints that have either, or deliveries in flight."""
         with self._database.read() as db:

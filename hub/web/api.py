@@ -12,7 +12,8 @@ from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
 
 from hub.flow import replay as flow_replay
 from hub.web.query import family, find_order, message_filter, orders_page, totals
-from hub.web.shapes import message_json, message_line, order_json, order_line, payload_text
+from hub.web.shapes import message_json, message_lines, order_json, order_line, payload_text
+from hub.web.waiting import endpoint_lines, pauses
 
 if TYPE_CHECKING:
     from hub.runtime import Hub
@@ -45,6 +46,7 @@ def routes(hub: Hub) -> APIRouter:
     router.add_api_route("/v1/orders", api.orders, methods=["GET"])
     router.add_api_route("/v1/orders/{key:path}", api.order, methods=["GET"])
     router.add_api_route("/v1/dead", api.dead, methods=["GET"])
+    router.add_api_route("/v1/endpoints", api.endpoints, methods=["GET"])
     router.add_api_route("/v1/audit", api.audit, methods=["GET"])
     return router
 
@@ -74,11 +76,12 @@ class Api:
     ) -> dict[str, Any]:
         chosen = message_filter(state=state, kind=kind, type=type, partner=partner, cause=cause)
         page = self.hub.ledger.messages(chosen, limit=limit, cursor=cursor)
-        return {"items": [message_line(message) for message in page.items], "cursor": page.cursor}
+        return {"items": message_lines(page.items, pauses(self.hub.ledger)), "cursor": page.cursor}
 
     def message(self, message_id: str) -> dict[str, Any]:
         found, events, children, replays = family(self.hub.ledger, message_id)
-        return message_json(found, events=events, children=children, replays=replays)
+        waits = pauses(self.hub.ledger)
+        return message_json(found, events=events, children=children, replays=replays, pauses=waits)
 
     def payload(self, message_id: str) -> dict[str, Any]:
         found, _, _, _ = family(self.hub.ledger, message_id)
@@ -102,7 +105,10 @@ class Api:
 
     def dead(self, limit: Limit = 50, cursor: str | None = None) -> dict[str, Any]:
         page = self.hub.ledger.messages(message_filter(state="dead"), limit=limit, cursor=cursor)
-        return {"items": [message_line(message) for message in page.items], "cursor": page.cursor}
+        return {"items": message_lines(page.items, pauses(self.hub.ledger)), "cursor": page.cursor}
+
+    def endpoints(self) -> dict[str, Any]:
+        return {"items": endpoint_lines(self.hub.ledger)}
 
     def audit(self) -> dict[str, Any]:
         return dict(self.hub.ledger.audit())

@@ -18,7 +18,7 @@ from hub.ledger.message import State
 from hub.web.forms import form
 from hub.web.query import message_filter, totals
 from hub.web.render import render
-from hub.web.shapes import message_line
+from hub.web.shapes import message_lines
 from hub.web.stopped import group_json, groups_to_do, item_json, job_json
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class DeadPage:
             groups=[group_json(ledger, group) for group in groups],
             asleep=asleep,
             jobs=[job_json(ledger, job) for job in ledger.replay_jobs(limit=5)],
-            messages=[message_line(message) for message in page.items],
+            messages=message_lines(page.items),
             following=urlencode({"cursor": page.cursor}) if page.cursor else "",
         )
 

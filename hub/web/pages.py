@@ -17,7 +17,8 @@ from hub.ledger.records import OrderRow
 from hub.web.forms import form
 from hub.web.query import family, find_order, message_filter, orders_page, totals
 from hub.web.render import render
-from hub.web.shapes import message_json, message_line, order_json, order_line, payload_text
+from hub.web.shapes import message_json, message_lines, order_json, order_line, payload_text
+from hub.web.waiting import endpoint_lines, pauses
 
 if TYPE_CHECKING:
     from hub.runtime import Hub
@@ -35,6 +36,7 @@ def routes(hub: Hub) -> APIRouter:
     router.add_api_route("/messages", pages.messages, methods=["GET"])
     router.add_api_route("/messages/{message_id}", pages.message, methods=["GET"])
     router.add_api_route("/messages/{message_id}/replay", pages.replay, methods=["POST"])
+    router.add_api_route("/messages/{message_id}/skip", pages.skip, methods=["POST"])
     router.add_api_route("/orders/{key:path}", pages.order, methods=["GET"])
     return router
 
@@ -55,8 +57,9 @@ class Pages:
             refresh=refresh,
             counts=totals(self.hub.ledger),
             orders=[order_line(row) for row in orders.items],
+            endpoints=[line for line in endpoint_lines(self.hub.ledger) if line["paused_until"] or line["at_once"]],
             more_orders=orders.cursor is not None,
-            messages=[message_line(message) for message in messages.items],
+            messages=message_lines(messages.items, pauses(self.hub.ledger)),
         )
 
     def messages(
@@ -87,7 +90,7 @@ class Pages:
             search=search,
             states=[entry.value for entry in State],
             kinds=[entry.value for entry in Kind],
-            messages=[message_line(message) for message in found],
+            messages=message_lines(found, pauses(self.hub.ledger)),
             orders=[order_line(row) for row in about],
             following=urlencode({**used, "cursor": following}) if following else "",
         )
@@ -100,10 +103,13 @@ class Pages:
             f"{found.type} {found.id}",
             here="/messages",
             counts=totals(self.hub.ledger),
-            message=message_json(found, events=events, children=children, replays=replays),
+            message=message_json(
+                found, events=events, children=children, replays=replays, pauses=pauses(self.hub.ledger)
+            ),
             payload=text.split("\n") if text else [],
             marked=_marked(found),
             cut=cut,
+            may_skip=found.order_hold and found.state in {State.DEAD, State.HELD},
             may_replay=found.state in {State.DEAD, State.HELD, State.REJECTED},
         )
 
@@ -121,6 +127,14 @@ class Pages:
         done = await run_in_threadpool(flow_replay.run, self.hub.flow, [message_id], actor="page", reason=reason[:500])
         target = done[0].get("message_id") or message_id
         return RedirectResponse(f"/messages/{target}", status_code=303)
+
+    async def skip(self, message_id: str, request: Request) -> Response:
+        """Those behind it in its order go on without it."""
+        reason = (await form(request)).get("reason", "").strip()
+        if not reason:
+            raise BadDocument("Skipping needs a reason.", fix="Go back and say why.")
+        await run_in_threadpool(flow_replay.skip, self.hub.flow, message_id, actor="page", reason=reason[:500])
+        return RedirectResponse(f"/messages/{message_id}", status_code=303)
 
     def order(self, key: str) -> Response:
         value = order_json(*find_order(self.hub.ledger, key))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
@@ -10,6 +10,7 @@ from hub.errors import Misconfigured, NotFound
 from hub.flow.replay_selection import Selection
 from hub.ledger.message import AT_REST, Kind, Message, State
 from hub.ledger.records import Event, Filter, Obligation, OrderRow, OrderStep, Page
+from hub.web.waiting import waiting_obligations
 
 if TYPE_CHECKING:
     from hub.ledger import Ledger
@@ -83,10 +84,10 @@ def orders_page(ledger: Ledger, *, limit: int, cursor: str | None) -> Page[Order
         raise Misconfigured(f"{cursor!r} is no cursor of a list of orders.", fix="Begin without one.") from None
 
 
-def find_order(ledger: Ledger, number: str) -> tuple[OrderRow, list[Obligation], list[OrderStep]]:
+def find_order(ledger: Ledger, number: str) -> tuple[OrderRow, list[Obligation], list[OrderStep], Mapping[str, str]]:
     """An order by ``partner:PO``, or by PO number where only one partner uses it.
 
-    With it what is or was due on it, and what happened.
+    With it what is or was due on it, what happened, and why something that is due cannot happen yet.
 
     Raises NotFound, and Misconfigured where several partners use the number.
     """
@@ -100,7 +101,7 @@ def find_order(ledger: Ledger, number: str) -> tuple[OrderRow, list[Obligation],
         keys = ", ".join(row.key for row in rows)
         raise Misconfigured(f"Several partners have an order {number}.", fix=f"Name one of them: {keys}.")
     key = rows[0].key
-    return rows[0], ledger.obligations(order_key=key), ledger.steps(key)
+    return rows[0], ledger.obligations(order_key=key), ledger.steps(key), waiting_obligations(ledger, key)
 
 
 def _word(words: type[E], word: str, name: str) -> E:

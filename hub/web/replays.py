@@ -68,7 +68,7 @@ class JobRequest(BaseModel):
 
 
 class CloseRequest(BaseModel):
-    """Nothing more follows from a message, because."""
+    """Nothing more follows from a message, or those behind it do not wait for it, because."""
 
     model_config = _STRICT
 
@@ -95,6 +95,7 @@ def routes(hub: Hub) -> APIRouter:
     router.add_api_route("/v1/dead/groups/{group}", api.group, methods=["GET"])
     router.add_api_route("/v1/dead/groups/{group}", api.say, methods=["POST"])
     router.add_api_route("/v1/messages/{message_id}/close", api.close, methods=["POST"])
+    router.add_api_route("/v1/messages/{message_id}/skip", api.skip, methods=["POST"])
     router.add_api_route("/v1/replay-jobs", api.jobs, methods=["GET"])
     router.add_api_route("/v1/replay-jobs", api.create, methods=["POST"])
     router.add_api_route("/v1/replay-jobs/{job_id}", api.job, methods=["GET"])
@@ -135,6 +136,10 @@ class Replays:
     def close(self, message_id: str, wanted: CloseRequest) -> dict[str, Any]:
         closed = flow_replay.close(self.hub.flow, message_id, actor=wanted.actor, reason=wanted.reason)
         return {"id": closed.id, "closed": True, "state": closed.state.value, "detail": closed.detail}
+
+    def skip(self, message_id: str, wanted: CloseRequest) -> dict[str, Any]:
+        skipped = flow_replay.skip(self.hub.flow, message_id, actor=wanted.actor, reason=wanted.reason)
+        return {"id": skipped.id, "skipped": True, "state": skipped.state.value, "detail": skipped.detail}
 
     def jobs(self, limit: Limit = 50) -> dict[str, Any]:
         return {"items": [job_json(self.hub.ledger, job) for job in self.hub.ledger.replay_jobs(limit=limit)]}

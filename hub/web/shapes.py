@@ -5,11 +5,12 @@ Times are RFC 3339 in UTC, amounts are strings, ids are the ledger's.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from hub.clock import utc
-from hub.ledger.message import Message
+from hub.ledger.message import Kind, Message, State
+from hub.ledger.ordering import BEHIND
 from hub.ledger.records import Event, Obligation, OrderRow, OrderStep
 from hub.orders.state import OrderState
 from hub.visible import visible
@@ -19,6 +20,7 @@ __all__ = [
     "event_json",
     "message_json",
     "message_line",
+    "message_lines",
     "order_json",
     "order_line",
     "order_state",
@@ -26,6 +28,7 @@ __all__ = [
     "time",
 ]
 
+_NONE: Mapping[str, str] = {}
 PAYLOAD_SHOWN_MAX = 200_000
 """Bytes of a payload that are shown at once."""
 
@@ -37,8 +40,9 @@ def time(seconds: float | None) -> str | None:
     return utc(seconds).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def message_line(message: Message) -> dict[str, Any]:
-    """A message in a list."""
+def message_line(message: Message, pauses: Mapping[str, str] = _NONE) -> dict[str, Any]:
+    """A message in a list. ``pauses``: of `hub.web.waiting`; ``waits``: why nothing happens to it now, else empty."""
+    in_flight = message.state is State.RECEIVED
     return {
         "id": message.id,
         "kind": message.kind.value,
@@ -53,8 +57,14 @@ def message_line(message: Message) -> dict[str, Any]:
         "detail": message.detail,
         "created_at": time(message.created_at),
         "changed_at": time(message.changed_at),
-        "due_at": time(message.due_at),
+        "due_at": None if in_flight and message.cause == BEHIND else time(message.due_at),
+        "waits": _waits(message, pauses) if in_flight else "",
     }
+
+
+def message_lines(messages: Iterable[Message], pauses: Mapping[str, str] = _NONE) -> list[dict[str, Any]]:
+    """`message_line` of each."""
+    return [message_line(message, pauses) for message in messages]
 
 
 def message_json(
@@ -63,10 +73,11 @@ def message_json(
     events: Iterable[Event] = (),
     children: Iterable[Message] = (),
     replays: Iterable[Message] = (),
+    pauses: Mapping[str, str] = _NONE,
 ) -> dict[str, Any]:
     """A message with its history and its family."""
     return {
-        **message_line(message),
+        **message_line(message, pauses),
         "parent": message.parent,
         "replay_of": message.replay_of,
         "unique_key": message.unique_key,
@@ -76,8 +87,8 @@ def message_json(
         "problems": list(message.facts.get("problems", ())),
         "facts": {name: value for name, value in message.facts.items() if name != "problems"},
         "events": [event_json(event) for event in events],
-        "children": [message_line(child) for child in children],
-        "replays": [message_line(replay) for replay in replays],
+        "children": message_lines(children, pauses),
+        "replays": message_lines(replays, pauses),
     }
 
 
@@ -121,9 +132,12 @@ def order_line(row: OrderRow, steps: Iterable[OrderStep] = ()) -> dict[str, Any]
 
 
 def order_json(
-    row: OrderRow, obligations: Iterable[Obligation] = (), steps: Sequence[OrderStep] = ()
+    row: OrderRow,
+    obligations: Iterable[Obligation] = (),
+    steps: Sequence[OrderStep] = (),
+    waiting: Mapping[str, str] = _NONE,
 ) -> dict[str, Any]:
-    """Everything known of an order, what is or was due on it, and what happened."""
+    """Everything known of an order, what is or was due on it, and what happened. ``waiting``: why not yet."""
     state = order_state(row)
     return {
         **order_line(row, steps),
@@ -144,6 +158,7 @@ def order_json(
                 "due_at": time(due.due_at),
                 "opened_at": time(due.opened_at),
                 "closed_at": time(due.closed_at),
+                "waits": "" if due.closed_at else waiting.get(due.what, ""),
             }
             for due in obligations
         ],
@@ -165,6 +180,12 @@ def payload_text(data: bytes) -> tuple[str, bool]:
         terminator = text[105:106] if text.startswith("ISA") else text[-1:] if text.startswith("ST") else ""
         text = text.replace(terminator, terminator + "\n") if terminator else text
     return "\n".join(visible(line.rstrip("\r")) for line in text.rstrip("\n").split("\n")), cut
+
+
+def _waits(message: Message, pauses: Mapping[str, str]) -> str:
+    if message.cause == BEHIND:
+        return message.detail
+    return pauses.get(message.endpoint, "") if message.kind is Kind.DELIVERY else ""
 
 
 def _order(message: Message) -> str | None:

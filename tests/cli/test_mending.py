@@ -7,7 +7,7 @@ import pytest
 from hub.cli.exits import Exit
 from hub.cli.moments import moment
 from hub.errors import Misconfigured
-from hub.ledger import Kind, State
+from hub.ledger import Change, Kind, State
 from tests.cli.conftest import Command
 from tests.records import Records
 
@@ -121,3 +121,28 @@ def test_a_span_goes_back_where_the_past_is_meant() -> None:
     assert moment("1d", 100_000.0, past=True) == 13_600.0
     with pytest.raises(Misconfigured):
         moment("yesterday", 0.0)
+
+
+def test_skip_lets_those_behind_go_on(crossdock: Command, records: Records) -> None:
+    order = {**BLOCKED, "order_key": "erp|bigbox:4711", "order_hold": True}
+    first = records.message(State.DEAD, **order)
+    second = records.message(State.RECEIVED, **{**order, "cause": ""})
+    assert first in crossdock("messages").text
+    done = crossdock("skip", first, "--reason", "not needed", "--json")
+    assert (done.code, done.json[0]["skipped"], done.json[0]["state"]) == (0, True, "dead")
+    assert records.ledger.message(second).cause == ""
+    assert crossdock("skip", first, "--reason", "again").code == Exit.CONFLICT
+
+
+def test_doctor_and_dead_tell_what_is_waited_for(crossdock: Command, records: Records) -> None:
+    until = records.ledger.now() + 7200
+
+    def pause(change: Change) -> None:
+        change.pause_endpoint("erp", until, cause="maintenance", detail="Maintenance, as hub.toml says.")
+        change.endpoint_failed("tax", open_until=until, cause="unreachable", detail="tax could not be reached.")
+
+    records.ledger.write(pause)
+    told = {line["check"]: line for line in crossdock("doctor", "--json").json}
+    assert (told["endpoint erp"]["ok"], told["endpoint tax"]["ok"]) == (True, False)
+    assert "Nothing is sent to tax before" in told["endpoint tax"]["detail"]
+    assert "Nothing is sent to erp before" in crossdock("dead").err

@@ -6,8 +6,9 @@ import httpx
 import pytest
 
 from hub.flow import replay_job
-from hub.ledger import Kind, State
+from hub.ledger import Change, Kind, State
 from hub.runtime import Hub
+from tests.orders.samples import opened, order
 from tests.records import Records
 
 BLOCKED = {"cause": "rejected", "type": "erp_order", "endpoint": "erp", "kind": Kind.DELIVERY}
@@ -79,3 +80,40 @@ def test_the_page_shows_groups_and_replays_one(page: httpx.Client, hub: Hub, ids
     assert page.post(f"/dead/{group['group']}", data={"snooze_hours": "many"}).status_code == 422
     page.post(f"/dead/{group['group']}", data={"owner": "", "note": "", "snooze_hours": "4"})
     assert "1 more cause is snoozed" in page.get("/dead").text
+
+
+def test_what_waits_says_why_and_goes_on_when_it_is_skipped(page: httpx.Client, hub: Hub, records: Records) -> None:
+    place = {"order_key": "erp|bigbox:4711", "order_hold": True, "facts": {"document": "x12/855"}}
+    first = records.message(State.DEAD, **{**BLOCKED, **place})
+    second = records.message(State.RECEIVED, **{**BLOCKED, **place, "cause": ""})
+    told = page.get(f"/v1/messages/{second}").json()
+    assert (told["cause"], told["due_at"]) == ("in_order", None)
+    assert first in told["waits"]
+    assert first in page.get("/messages?state=received").text
+    assert 'aria-label="Skip"' in page.get(f"/messages/{first}").text
+    skipped = page.post(f"/messages/{first}/skip", data={"reason": "not needed"})
+    assert skipped.status_code == 303
+    assert page.get(f"/v1/messages/{second}").json()["waits"] == ""
+    assert 'aria-label="Skip"' not in page.get(f"/messages/{first}").text
+    assert page.post(f"/v1/messages/{first}/skip", json={"reason": "again"}).status_code == 409
+
+
+def test_an_endpoint_that_is_waited_for_is_told_everywhere(page: httpx.Client, hub: Hub, records: Records) -> None:
+    until = hub.ledger.now() + 7200
+    records.order(opened(order(id="4711")))
+    records.message(
+        State.RECEIVED, **{**BLOCKED, "cause": "", "order_key": "erp|bigbox:4711", "facts": {"document": "x12/855"}}
+    )
+
+    def work(change: Change) -> None:
+        change.pause_endpoint("erp", until, cause="maintenance", detail="Maintenance until later, as hub.toml says.")
+        change.open_obligation("bigbox:4711", "855", due_at=until - 60, message_id="", partner="bigbox")
+
+    hub.ledger.write(work)
+    (endpoint,) = page.get("/v1/endpoints").json()["items"]
+    assert (endpoint["cause"], endpoint["waiting"]) == ("maintenance", 1)
+    assert "Maintenance until later" in page.get("/").text
+    assert "Maintenance until later" in page.get("/v1/messages").json()["items"][0]["waits"]
+    (due,) = page.get("/v1/orders/bigbox:4711").json()["obligations"]
+    assert "Nothing is sent to erp before" in due["waits"]
+    assert "Nothing is sent to erp before" in page.get("/orders/bigbox:4711").text
