@@ -31,7 +31,6 @@ class Records:
         """An order as `hub.orders` keeps it."""
 
         def work(change: Change) -> None:
-            change.load_order(state.key)
             change.save_order(
                 state.key,
                 partner=state.partner,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from hub.ledger import Change
 from hub.orders.state import OrderState, Step
 
@@ -14,17 +16,26 @@ class Book:
     def __init__(self, change: Change) -> None:
         self._change = change
         self._versions: dict[str, int | None] = {}
+        self._states: dict[str, OrderState | None] = {}
+
+    def fetch(self, keys: Collection[str]) -> None:
+        """Load several orders at once; asked for later, they are at hand."""
+        found = self._change.load_orders(keys)
+        for key in keys:
+            row = found.get(key)
+            self._versions[key] = row.version if row else None
+            self._states[key] = OrderState.model_validate(row.data) if row else None
 
     def load(self, key: str) -> OrderState | None:
         """The order as it is now, locked to commit; None where there is none."""
-        row = self._change.load_order(key)
-        self._versions[key] = row.version if row else None
-        return OrderState.model_validate(row.data) if row else None
+        if key not in self._states:
+            self.fetch((key,))
+        return self._states[key]
 
     def save(self, state: OrderState) -> None:
         """Write the order, and its steps since it was loaded.
 
-        Raises KeyConflict where another change has written it since.
+        Raises KeyConflict, at the end of the change at the latest, where another change has written it since.
         """
         self._versions[state.key] = self._change.save_order(
             state.key,
@@ -34,6 +45,7 @@ class Book:
             data=state.model_dump_json(exclude_none=True, exclude={"steps"}),
             expected_version=self._versions.get(state.key),
         )
+        self._states[state.key] = state.model_copy(update={"steps": ()})
         self._change.add_steps(
             state.key, ((step.at.timestamp(), step.what, step.detail, step.message) for step in state.steps)
         )

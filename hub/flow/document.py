@@ -13,9 +13,10 @@ from hub.contracts.route import Route
 from hub.errors import CrossdockError
 from hub.flow.acknowledgment import advise, match
 from hub.flow.ask import ask
+from hub.flow.book import Book
 from hub.flow.desk import Desk
 from hub.flow.leases import Leases
-from hub.flow.order import advance
+from hub.flow.order import advance, filed_under
 from hub.flow.remittance import remit
 from hub.flow.reread import reread
 from hub.flow.settle import settle_any
@@ -90,8 +91,10 @@ def _commit(desk: Desk, prepared: Sequence[_Prepared]) -> None:
 
     def work(change: Change) -> None:
         stages.clear()
+        book = Book(change)
+        book.fetch({key for one in prepared if (key := filed_under(desk, one.message, one.canonical))})
         for one in prepared:
-            visit = Visit(desk, change, one.message, one.route, one.canonical, one.reading)
+            visit = Visit(desk, change, one.message, one.route, one.canonical, one.reading, book)
             _KINDS.get(type(one.canonical), advance)(visit)
             stages.update(visit.outbox.stages)
 

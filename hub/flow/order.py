@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from hub.canonical import Invoice, Order, ShipmentConfirmation, TransportationStatus
+from hub.canonical import Canonical, Invoice, Order, ShipmentConfirmation, TransportationStatus
 from hub.contracts.partner import Partner
 from hub.errors import Held
+from hub.flow.desk import Desk
 from hub.flow.follow import follow
 from hub.flow.visit import Visit
+from hub.ledger.message import Message
 from hub.orders.derive import MAKERS, Known, release_id
 from hub.orders.gates import GATES
 from hub.orders.lifecycle import apply, keys_of, open_order, order_key, order_number, require, said
 from hub.orders.obligations import settled_by_delivery, settled_by_message
 from hub.orders.state import OrderState
 
-__all__ = ["advance"]
+__all__ = ["advance", "filed_under"]
 
 
 def advance(visit: Visit) -> None:
@@ -38,12 +40,20 @@ def advance(visit: Visit) -> None:
     visit.finish(key, _search_keys(visit, partner), due_at=_comes_again(visit))
 
 
+def filed_under(desk: Desk, message: Message, canonical: Canonical) -> str | None:
+    """The key of the order that a partner's message is about; None where another than the partner sent it."""
+    if message.partner not in desk.partners:
+        return None
+    key: str = message.facts.get("order") or order_key(message.partner, order_number(canonical) or "")
+    return key
+
+
 def _locate(visit: Visit) -> tuple[str, Partner]:
     """The order that the message is about: by what it was filed under, by our own order number, by PO number."""
     desk, message = visit.desk, visit.message
-    number = order_number(visit.canonical) or ""
-    if message.partner in desk.partners:
-        return message.facts.get("order") or order_key(message.partner, number), desk.partner(message.partner)
+    key, number = filed_under(desk, message, visit.canonical), order_number(visit.canonical) or ""
+    if key is not None:
+        return key, desk.partner(message.partner)
     release = said(visit.canonical, "seller_order_id") or ""
     found = visit.change.orders_found("release", release) or visit.change.orders_found("po", number)
     if not found:

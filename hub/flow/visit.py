@@ -36,7 +36,8 @@ _BUSINESS_KEYS: Mapping[type[Canonical], str] = {
 
 @dataclass(slots=True)
 class Visit:
-    """``reading``: the canonical message newly stored, where a service completed it or it was read again."""
+    """``reading``: the canonical message newly stored, where a service completed it or it was read again. ``book``: the
+    orders of the change."""
 
     desk: Desk
     change: Change
@@ -44,11 +45,10 @@ class Visit:
     route: Route | None
     canonical: Canonical
     reading: Stored | None
-    book: Book = field(init=False)
+    book: Book
     outbox: Outbox = field(init=False)
 
     def __post_init__(self) -> None:
-        self.book = Book(self.change)
         self.outbox = Outbox(self.desk, self.change)
 
     def take_business_key(self, partner: str) -> None:

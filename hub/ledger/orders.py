@@ -4,24 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from hub.errors import KeyConflict
 from hub.ledger.chain import key_text, printable
 from hub.ledger.records import OrderRow
 from hub.ledger.rows import json_object
-from hub.ledger.transaction import Row
+from hub.ledger.transaction import Row, listed
 from hub.ledger.unit import Unit
 
 __all__ = ["SELECT_ORDER", "Orders", "to_order"]
 
 SELECT_ORDER = "SELECT key, partner, po, state, data, version, created_at, changed_at FROM customer_order"
-_ADD = (
-    "INSERT INTO customer_order (key, partner, po, state, data, version, created_at, changed_at)"
-    " VALUES (?,?,?,?,?,1,?,?) ON CONFLICT DO NOTHING"
-)
-_SAVE = (
-    "UPDATE customer_order SET partner=?, po=?, state=?, data=?, version=version+1, changed_at=?"
-    " WHERE key=? AND version=?"
-)
 _CLOSE = "UPDATE obligation SET closed_at=?, closed_by=? WHERE order_key=? AND what=? AND closed_at IS NULL"
 
 
@@ -30,10 +21,14 @@ class Orders:
 
     _unit: Unit
 
-    def load_order(self, key: str) -> OrderRow | None:
-        """An order as it is now, kept so until commit; None when there is none."""
-        row = self._unit.direct.row(SELECT_ORDER + " WHERE key=?" + self._unit.direct.lock, (key_text(key),))
-        return to_order(row) if row else None
+    def load_orders(self, keys: Iterable[str]) -> dict[str, OrderRow]:
+        """Orders as they are now, kept so until commit; those that do not exist are left out."""
+        wanted = sorted(map(key_text, set(keys)))
+        if not wanted:
+            return {}
+        self._unit.flush_orders()
+        sql = listed(SELECT_ORDER + " WHERE key IN (*) ORDER BY key", len(wanted)) + self._unit.direct.lock
+        return {row[0]: to_order(row) for row in self._unit.direct.rows(sql, wanted)}
 
     def save_order(
         self, key: str, *, partner: str, po: str, state: str, data: str, expected_version: int | None
@@ -41,16 +36,13 @@ class Orders:
         """Writes an order; its new version. ``data``: its JSON. ``expected_version``: the one that was loaded, None for
         a new order.
 
-        KeyConflict when someone else has saved it since.
+        KeyConflict, at the end of the change at the latest, when someone else has saved it since.
         """
-        unit = self._unit
-        key, partner, po = key_text(key), printable(partner), key_text(po)
+        key, place = key_text(key), (printable(partner), key_text(po), state, data)
         if expected_version is None:
-            written = unit.direct.run(_ADD, (key, partner, po, state, data, unit.now, unit.now))
+            self._unit.add_order(key, (key, *place, self._unit.now, self._unit.now))
         else:
-            written = unit.direct.run(_SAVE, (partner, po, state, data, unit.now, key, expected_version))
-        if written != 1:
-            raise KeyConflict(f"order {key} was changed by someone else", order=key, expected_version=expected_version)
+            self._unit.add_saved_order(key, (*place, self._unit.now, key, expected_version))
         return (expected_version or 0) + 1
 
     def add_steps(self, order_key: str, steps: Iterable[tuple[float, str, str, str]]) -> None:

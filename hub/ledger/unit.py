@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from hub.errors import Broken, NotFound
+from hub.errors import Broken, KeyConflict, NotFound
 from hub.ledger.chain import event_hash
 from hub.ledger.message import Kind, Message, State, Stored
 from hub.ledger.records import LeaseLost
@@ -36,6 +36,14 @@ _FINISH = (
 _INSERT_EVENT = (
     "INSERT INTO event (message_id, at, what, actor, kind, state_from, state_to, cause, detail, facts, hash)"
     " VALUES (?,?,?,?,?,?,?,?,?,?,?)"
+)
+_ADD_ORDER = (
+    "INSERT INTO customer_order (key, partner, po, state, data, version, created_at, changed_at)"
+    " VALUES (?,?,?,?,?,1,?,?) ON CONFLICT DO NOTHING"
+)
+_SAVE_ORDER = (
+    "UPDATE customer_order SET partner=?, po=?, state=?, data=?, version=version+1, changed_at=?"
+    " WHERE key=? AND version=?"
 )
 _OPEN_OBLIGATION = (
     "INSERT INTO obligation (order_key, what, partner, due_at, opened_at, opened_by) VALUES (?,?,?,?,?,?)"
@@ -82,6 +90,8 @@ class Unit:
         self._search_keys: list[Row] = []
         self._steps: list[Row] = []
         self._obligations: list[Row] = []
+        self._orders: dict[str, Row] = {}
+        self._saved_orders: dict[str, Row] = {}
 
     @property
     def db(self) -> Transaction:
@@ -112,7 +122,7 @@ class Unit:
         if self._steps:
             self._transaction.many(_INSERT_STEP, self._steps)
             self._steps.clear()
-
+        self.flush_orders()
         self.flush_obligations()
 
     def flush_obligations(self) -> None:
@@ -120,6 +130,14 @@ class Unit:
         if self._obligations:
             self._transaction.many(_OPEN_OBLIGATION, self._obligations)
             self._obligations.clear()
+
+    def flush_orders(self) -> None:
+        """Writes the orders that were saved. KeyConflict when someone else has saved one of them since it was
+        loaded."""
+        for sql, rows in ((_ADD_ORDER, self._orders), (_SAVE_ORDER, self._saved_orders)):
+            if rows and self._transaction.many(sql, [rows[key] for key in sorted(rows)]) != len(rows):
+                raise KeyConflict("an order was changed by someone else", count=len(rows))
+            rows.clear()
 
     def own(self, content: Stored | str | None) -> str | None:
         """The hash of content a message is to own; new bytes are inserted with it."""
@@ -136,6 +154,16 @@ class Unit:
 
     def add_step(self, row: Row) -> None:
         self._steps.append(row)
+
+    def add_order(self, key: str, row: Row) -> None:
+        if key in self._orders:
+            self.flush_orders()
+        self._orders[key] = row
+
+    def add_saved_order(self, key: str, row: Row) -> None:
+        if key in self._orders or key in self._saved_orders:
+            self.flush_orders()
+        self._saved_orders[key] = row
 
     def add_obligation(self, row: Row) -> None:
         self._obligations.append(row)

@@ -82,11 +82,11 @@ def test_an_order_is_saved_by_one_at_a_time(ledger: Ledger) -> None:
     assert save(1, "shipped") == 2
     with pytest.raises(KeyConflict):
         save(1, "late")
-    row = ledger.write(lambda change: change.load_order("o1"))
+    row = ledger.write(lambda change: change.load_orders(["o1"])).get("o1")
     assert row is not None
     assert (row.state, row.version, row.data) == ("shipped", 2, {"lines": ["9.95"]})
     assert ledger.order("o1") == row
-    assert ledger.write(lambda change: change.load_order("nothing")) is None
+    assert ledger.write(lambda change: change.load_orders(["nothing"])) == {}
     with pytest.raises(NotFound):
         ledger.order("nothing")
 
