@@ -121,6 +121,7 @@ class World:
             partners={},
             routes={},
             find_mapping=lambda _id, _partner, _version: None,
+            find_guide=lambda _partner: None,
             connection=self.ends.__getitem__,
             hint=lambda _stage: None,
         )

@@ -21,7 +21,7 @@ from mappings.json.pick_confirmation import PICK_CONFIRMATION
 from mappings.json.shipment_confirmation import SHIPMENT_CONFIRMATION
 from mappings.json.tax import TAX_ANSWER, TAX_COMMIT, TAX_REQUEST
 from mappings.json.warehouse_order import WAREHOUSE_ORDER
-from mappings.overlays import OVERLAYS
+from mappings.overlays import GUIDES, OVERLAYS
 from mappings.x12.p180_return import RETURN_AUTHORIZATION
 from mappings.x12.p204_load_tender import LOAD_TENDER
 from mappings.x12.p210_freight_invoice import FREIGHT_INVOICE
@@ -46,7 +46,7 @@ from mappings.x12.p947_inventory_adjustment import INVENTORY_ADJUSTMENT
 from mappings.x12.p990_load_tender_response import LOAD_TENDER_RESPONSE
 from mappings.x12.p997_functional_acknowledgment import FUNCTIONAL_ACKNOWLEDGMENT
 
-__all__ = ["CATALOG", "find"]
+__all__ = ["CATALOG", "GUIDES", "find"]
 
 CATALOG: dict[str, X12Mapping | JsonMapping] = {
     "x12/180": RETURN_AUTHORIZATION,

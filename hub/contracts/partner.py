@@ -140,9 +140,13 @@ class DuplicatePolicy(_Table):
 
 
 class X12Profile(_Table):
-    """How X12 is written to this partner, and read from it. ``acknowledge``: a 997 lists all documents, only faulty
-    ones, or none. ``lenient_counts``: its wrong SE01, GE01 and IEA01 are told, but reject nothing. ``repetition``:
-    false where its ISA11 looks like a separator and is none."""
+    """How X12 is written to this partner, and read from it.
+
+    ``acknowledge``: an acknowledgment lists all documents, only faulty ones, or is not sent. ``acknowledge_with``: 997,
+    or 999. ``reject_whole_group``: one rejected document rejects its group. ``lenient_counts``: wrong SE01, GE01 and
+    IEA01 are told, but reject nothing. ``repetition``: false where ISA11 looks like a separator and is none. ``naked``:
+    documents may come without ISA.
+    """
 
     partner: Identifier
     us: Identifier
@@ -154,10 +158,13 @@ class X12Profile(_Table):
     repetition_separator: Annotated[str, Field(min_length=1, max_length=1)] = "^"
     newline: bool = True
     acknowledge: Literal["all", "faulty", "none"] = "all"
+    acknowledge_with: Literal["997", "999"] = "997"
+    reject_whole_group: bool = False
     expects_acknowledgment: bool = True
     duplicates: DuplicatePolicy = DuplicatePolicy()
     lenient_counts: bool = False
     repetition: bool = True
+    naked: bool = False
 
 
 class Place(_Table):

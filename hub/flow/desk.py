@@ -17,9 +17,12 @@ from hub.errors import Broken, Misconfigured
 from hub.flow.recent import Recent
 from hub.ledger import Ledger
 from hub.ledger.message import Message
+from hub.x12.guide import Guide
 
-__all__ = ["Desk", "FindMapping"]
+__all__ = ["Desk", "FindGuide", "FindMapping"]
 
+FindGuide = Callable[[str], Guide | None]
+"""Partner id -> what its documents must hold beyond X12; None where nothing was agreed."""
 FindMapping = Callable[[str, str, str], DocumentMapping | None]
 """(mapping id, partner id, X12 version) -> the mapping with the partner's overlay; None if there is none."""
 
@@ -38,6 +41,7 @@ class Desk:
     partners: Mapping[str, Partner]
     routes: Mapping[str, Route]
     find_mapping: FindMapping
+    find_guide: FindGuide
     connection: Callable[[str], Connector]
     hint: Callable[[str], None]
     recent: Recent = field(default_factory=Recent)

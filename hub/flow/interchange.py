@@ -10,6 +10,7 @@ from typing import Any
 from hub.contracts.mapping import Reading
 from hub.contracts.partner import Partner
 from hub.errors import BadDocument, CrossdockError, Held, KeyConflict
+from hub.flow.agreement import agreement_of
 from hub.flow.desk import Desk
 from hub.flow.envelope import Outgoing
 from hub.flow.leases import Leases
@@ -21,7 +22,7 @@ from hub.ledger import Change
 from hub.ledger.message import Kind, Message, NewMessage, State
 from hub.orders.lifecycle import order_key, order_number
 from hub.problem import Problem
-from hub.x12 import Agreement, read
+from hub.x12 import read
 from hub.x12.acknowledge import DocumentResult, GroupResult, Listed, acknowledgment, acknowledgment_version
 from hub.x12.control import document_control
 from hub.x12.document import Document, Group, Interchange
@@ -35,25 +36,33 @@ ATTEMPTS_MAX = 5
 
 @dataclass(slots=True)
 class _Read:
-    """One document with what its mapping made of it; ``held`` says why nothing may follow from it yet."""
+    """One document with what its mapping made of it; ``held`` says why nothing may follow from it yet.
+
+    ``beside``: the faulty document of its group for which it is rejected too, as was agreed.
+    """
 
     document: Document
     data: bytes
     reading: Reading | None
     held: Held | None = None
+    beside: str = ""
 
     @property
     def problems(self) -> list[Problem]:
         return [*self.document.problems, *(self.reading.problems if self.reading else ())]
 
     @property
-    def rejected(self) -> bool:
+    def faulty(self) -> bool:
         return any(problem.severity == "error" for problem in self.problems)
+
+    @property
+    def rejected(self) -> bool:
+        return self.faulty or bool(self.beside)
 
     def result(self) -> DocumentResult:
         """The verdict that its sender is told: what the standard and what the mapping say."""
         result = DocumentResult.of(self.document)
-        return replace(result, verdict="rejected", problems=self.problems) if self.rejected else result
+        return replace(result, verdict="rejected", problems=self.problems) if self.faulty else result
 
 
 @dataclass(slots=True)
@@ -146,7 +155,7 @@ def _read_whole(desk: Desk, message: Message, payloads: Mapping[str, bytes]) -> 
     if split(desk, message, data):
         return None
     envelope: _Envelope | None = None
-    reader = read(data, agreement=_agreement(desk.partners.get(message.partner)))
+    reader = read(data, agreement=agreement_of(desk, _partner(desk, message, data)))
     for event in reader:
         if isinstance(event, Interchange):
             envelope = envelope or _Envelope(event, sender_of(desk, event, message))
@@ -164,15 +173,26 @@ def _read_whole(desk: Desk, message: Message, payloads: Mapping[str, bytes]) -> 
             problems=reader.problems,
         )
     partner = envelope.partner
+    if partner.x12.reject_whole_group:
+        _reject_groups(envelope)
     documents = [_document(desk, message, entry, group, partner) for group, found in envelope.groups for entry in found]
     return _Whole(message, envelope, reader.problems, documents, _acknowledgments(envelope))
 
 
-def _agreement(partner: Partner | None) -> Agreement:
-    """What the partner whose mailbox the file came from is allowed; nothing where that is not known yet."""
-    if partner is None:
-        return Agreement()
-    return Agreement(counts=partner.x12.lenient_counts, repetition=partner.x12.repetition)
+def _partner(desk: Desk, message: Message, data: bytes) -> Partner | None:
+    """The partner whose channel the file came by; where several share it, the one that ISA names. Raises Held."""
+    if message.partner:
+        return desk.partners.get(message.partner)
+    first = next(iter(read(data)), None)
+    return sender_of(desk, first, message) if isinstance(first, Interchange) else None
+
+
+def _reject_groups(envelope: _Envelope) -> None:
+    for _, documents in envelope.groups:
+        faulty = next((entry for entry in documents if entry.faulty), None)
+        for entry in documents:
+            if faulty is not None and not entry.faulty:
+                entry.beside = faulty.document.control_number
 
 
 def _read_one(desk: Desk, partner: Partner, document: Document, data: bytes) -> _Read:
@@ -204,7 +224,10 @@ def _document(desk: Desk, message: Message, entry: _Read, group: Group, partner:
     canonical = reading.message if reading else None
     if reading is not None:
         facts["unmapped"] = [unmapped.as_json() for unmapped in reading.unmapped]
-    if entry.held is not None:
+    if entry.beside:
+        state, cause = State.REJECTED, "bad_document"
+        detail = f"Rejected with its group, as agreed with {partner.name}: document {entry.beside} of it is faulty."
+    elif entry.held is not None:
         state, cause, detail = State.HELD, "held", entry.held.message
     elif reading is None or canonical is None or entry.rejected:
         errors = [problem for problem in entry.problems if problem.severity == "error"]
@@ -296,7 +319,8 @@ class _Visit:
         policy = partner.x12.duplicates.interchange
         if policy == "accept" or self.message.replay_of or self.message.facts.get("replayed"):
             return None
-        taken = self.change.take_key("isa13", f"{partner.id}:{number}", envelope.fingerprint(), self.message.id)
+        fingerprint = envelope.fingerprint()
+        taken = self.change.take_key("isa13", f"{partner.id}:{number or fingerprint}", fingerprint, self.message.id)
         if taken.existing_message_id is None:
             return None
         if taken.same_fingerprint and policy == "answer":
@@ -309,7 +333,7 @@ class _Visit:
         )
 
     def _answer(self, whole: _Whole) -> None:
-        """The 997 of each group and the TA1, where they are owed, as one interchange."""
+        """The 997 or 999 of each group and the TA1, where they are owed, as one interchange."""
         if self.message.facts.get("answered"):
             return
         envelope, groups = whole.envelope, whole.answer
@@ -318,13 +342,14 @@ class _Visit:
         owed = ta1(InterchangeResult.of(envelope.interchange, groups=len(envelope.groups), accepted=accepted))
         if not groups and owed is None:
             return
+        kind = partner.x12.acknowledge_with if groups else "TA1"
         self.outbox.put_x12(
-            "997" if groups else "TA1",
+            kind,
             groups,
             partner,
             self.message,
             f"{partner.id}:x12/997:{self.message.id}",
-            {"document": "x12/997" if groups else "x12/TA1", "answers": envelope.interchange.control_number},
+            {"document": f"x12/{kind}", "answers": envelope.interchange.control_number},
             ta1=[owed] if owed else [],
         )
 
@@ -334,12 +359,21 @@ def _acknowledgments(envelope: _Envelope) -> list[Outgoing]:
     if envelope.partner.x12.acknowledge == "none":
         return []
     bodies: dict[str, list[DocumentBody]] = {}
-    listed: Listed = "faulty" if envelope.partner.x12.acknowledge == "faulty" else "all"
+    profile = envelope.partner.x12
+    listed: Listed = "faulty" if profile.acknowledge == "faulty" else "all"
     for group, documents in envelope.groups:
+        if not group.control_number and not envelope.interchange.sender_qualifier:
+            continue  # documents that came without ISA and GS have no group to speak of
         facts = GroupResult.of(group)
-        version = acknowledgment_version(facts)
-        number = document_control(len(bodies.get(version, ())) + 1)
-        body = acknowledgment(facts, [entry.result() for entry in documents], control_number=number, listed=listed)
+        version = acknowledgment_version(facts, profile.acknowledge_with)
+        body = acknowledgment(
+            facts,
+            [entry.result() for entry in documents],
+            control_number=document_control(len(bodies.get(version, ())) + 1),
+            style=profile.acknowledge_with,
+            listed=listed,
+            whole_group=profile.reject_whole_group,
+        )
         if body is not None:
             bodies.setdefault(version, []).append(body)
     return [Outgoing(type="FA", documents=tuple(found), version=version) for version, found in bodies.items()]

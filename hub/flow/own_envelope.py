@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hub.errors import Broken
+from hub.flow.agreement import agreement_of
 from hub.flow.desk import Desk
 from hub.ledger.message import Kind, Message
 from hub.x12 import read
@@ -15,7 +16,8 @@ __all__ = ["Envelope", "envelope_of", "interchange_delimiters"]
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """``head``: ISA and GS as they came, each with its terminator; ``tail``: GE and IEA for one document."""
+    """``head``: ISA and GS as they came, each with its terminator; ``tail``: GE and IEA for one document. What did not
+    come is not there."""
 
     delimiters: Delimiters
     head: bytes
@@ -35,7 +37,7 @@ def envelope_of(desk: Desk, message: Message) -> Envelope:
         raise Broken(f"document {message.id} did not come in a file")
     data = desk.ledger.payload(parent.payload)
     wanted = tuple(message.facts[key] for key in ("isa13", "group", "control_number"))
-    for event in read(data):
+    for event in read(data, agreement=agreement_of(desk, desk.partners.get(message.partner))):
         if isinstance(event, Document):
             group = event.group
             if (group.interchange.control_number, group.control_number, event.control_number) == wanted:
@@ -54,10 +56,8 @@ def _envelope(document: Document, data: bytes) -> Envelope:
     interchange, delimiters = document.group.interchange, document.group.interchange.delimiters
     terminator, element = delimiters.segment.encode("latin-1"), delimiters.element.encode("latin-1")
     before = [piece.strip(b"\r\n\t ") for piece in data[interchange.offset : document.offset].split(terminator)]
-    isa = data[interchange.offset :].split(terminator, 1)[0]
-    gs = [piece for piece in before if piece.startswith(b"GS" + element)][-1]
-    tail = (
-        element.join((b"GE", b"1", document.group.control_number.encode("latin-1"))),
-        element.join((b"IEA", b"1", interchange.control_number.encode("latin-1"))),
-    )
-    return Envelope(delimiters, isa + terminator + gs + terminator, b"".join(part + terminator for part in tail))
+    head = [data[interchange.offset :].split(terminator, 1)[0]] if interchange.control_number else []
+    head += [piece for piece in before if piece.startswith(b"GS" + element)][-1:]
+    numbers = ((b"GE", document.group.control_number), (b"IEA", interchange.control_number))
+    tail = [element.join((tag, b"1", number.encode("latin-1"))) for tag, number in numbers if number]
+    return Envelope(delimiters, *(b"".join(segment + terminator for segment in segments) for segments in (head, tail)))

@@ -15,8 +15,11 @@ def sender_of(desk: Desk, interchange: Interchange, message: Message) -> Partner
     """The partner whose ids the interchange carries.
 
     Raises Held where no profile has them, or where they belong to another partner than the one whose channel it came
-    by: nobody may speak in another's name.
+    by: nobody may speak in another's name. What comes without ISA is from the partner whose channel it came by.
     """
+    channel = desk.partners.get(message.partner)
+    if channel is not None and channel.x12.naked and not interchange.sender_qualifier:
+        return channel
     sent = (interchange.sender_qualifier, interchange.sender)
     ours = (interchange.receiver_qualifier, interchange.receiver)
     found = [partner for partner in desk.partners.values() if _same(partner.x12.partner, sent)]

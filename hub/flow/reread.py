@@ -5,6 +5,7 @@ from __future__ import annotations
 from hub.canonical import Canonical
 from hub.contracts.mapping import Context, Reading
 from hub.errors import BadDocument, Broken, Misconfigured
+from hub.flow.agreement import agreement_of
 from hub.flow.desk import Desk
 from hub.ledger.message import Kind, Message
 from hub.mapping.json_text import loads
@@ -46,7 +47,7 @@ def _x12(desk: Desk, message: Message) -> Reading:
     if mapping is None:
         raise Misconfigured(f"There is no mapping x12/{message.type}.", fix="Add it to mappings/ and its CATALOG.")
     wanted = tuple(message.facts[key] for key in ("isa13", "group", "control_number"))
-    for event in read(desk.ledger.payload(parent.payload)):
+    for event in read(desk.ledger.payload(parent.payload), agreement=agreement_of(desk, partner)):
         if isinstance(event, Document) and _place(event) == wanted:
             errors = [problem for problem in event.problems if problem.severity == "error"]
             if errors:

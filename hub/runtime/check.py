@@ -14,7 +14,7 @@ from hub.flow.follow import FOLLOWERS
 from hub.orders.derive import MAKERS
 from hub.orders.gates import GATES
 
-__all__ = ["check_partners", "check_routes"]
+__all__ = ["check_guides", "check_partners", "check_routes"]
 
 _MADE_ELSEWHERE = frozenset({"cash_application"})
 """Made where payments are applied, because it needs the orders of all invoices at once."""
@@ -50,6 +50,14 @@ def check_partners(partners: Iterable[Partner]) -> None:
                 f"partners/{partner.id}.toml: without names {document!r}; routes make: {', '.join(sorted(made))}.",
                 fix="Name one of these, or leave it out.",
             )
+
+
+def check_guides(partners: Iterable[Partner]) -> None:
+    """Raises Misconfigured where a rule of a partner's guide does not fit the tables."""
+    for partner in partners:
+        guide = mappings.GUIDES.get(partner.id)
+        if guide is not None:
+            guide.check()
 
 
 def _known(route: Route, what: str, name: str, known: object) -> None:

@@ -19,7 +19,7 @@ from hub.errors import Misconfigured
 from hub.flow.desk import Desk
 from hub.ledger import Ledger
 from hub.places import config_directory, database_url
-from hub.runtime.check import check_partners, check_routes
+from hub.runtime.check import check_guides, check_partners, check_routes
 from hub.runtime.config import checked, load_config
 from hub.runtime.secrets import read_secret
 
@@ -73,17 +73,19 @@ class Hub:
                 find_mapping=lambda mapping_id, partner, version: mappings.find(
                     mapping_id, partner=partner, version=version
                 ),
+                find_guide=mappings.GUIDES.get,
                 connection=self.connection,
                 hint=lambda stage: self.hint(stage),
             )
         return self._desk
 
     def check(self) -> None:
-        """Raises Misconfigured where a connection's settings, a partner's channel or a route cannot work."""
+        """Raises Misconfigured where a connection's settings, a partner's channel or guide or a route cannot work."""
         for name in self.settings.connections:
             self._settings(name)
         check_routes(self.settings)
         check_partners(self.partners.values())
+        check_guides(self.partners.values())
 
     def connection(self, name: str) -> Connector:
         """The connection, built when it is first asked for."""

@@ -1,12 +1,24 @@
-"""BigBox, the retailer of the demo: department, ship-to and price are a must on its orders."""
+"""BigBox, the retailer of the demo: its guide, and that department, ship-to and price are a must on its orders."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
 from hub.mapping.overlay import Edit, require, variation
+from hub.x12.guide import Guide, Rule
 
-__all__ = ["EDITS"]
+__all__ = ["EDITS", "GUIDE"]
+
+GUIDE = Guide(
+    "bigbox",
+    {
+        "850": (
+            Rule("BEG03", longest=20, why="the order number is printed on every carton label (guide 4.1)"),
+            Rule("N1[ST]/N104", usage="must", why="a store is known by its number (guide 3.1)"),
+            Rule("PO1/PO103", codes=("EA", "CA", "DZ"), why="orders are in pieces, cases or dozens (guide 5.2)"),
+        )
+    },
+)
 
 EDITS: Mapping[str, Sequence[Edit]] = {
     "x12/850": (
