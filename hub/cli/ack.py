@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from hub.cli.options import Home, Json
+from hub.cli.options import Home, Json, PartnerName
 from hub.cli.output import emit, emit_bytes, note
+from hub.cli.profile import agreement, profile
 from hub.cli.sources import Input
 
 __all__ = ["ack"]
@@ -16,6 +17,7 @@ __all__ = ["ack"]
 
 def ack(
     file: Annotated[str, typer.Argument(metavar="FILE", help="An X12 file; - is standard input.")],
+    partner: PartnerName = None,
     faulty: Annotated[
         bool, typer.Option("--faulty", help="List only documents that are not plainly accepted.")
     ] = False,
@@ -25,22 +27,26 @@ def ack(
 ) -> None:
     """Write the 997 or 999 and the TA1 that would be sent for a file; control numbers begin at 1. Stores nothing.
 
+    With --partner: by that partner's settings and guide, as far as X12 goes; what its mapping asks for is not judged.
+
     \b
     Examples:
       crossdock ack order.edi
-      crossdock ack order.edi > 997.edi
+      crossdock ack order.edi --partner bigbox > 997.edi
     """
-    del home
     from hub.x12 import read as read_x12
     from hub.x12.answer import answers
 
+    found = profile(home, partner)
+    wanted = found.x12 if found else None
     with Input(file) as given, given.open() as source:
         owed = list(
             answers(
-                read_x12(source),
+                read_x12(source, agreement=agreement(found)),
                 at_seconds=time.time(),
-                style="999" if use_999 else "997",
-                listed="faulty" if faulty else "all",
+                style="999" if use_999 else wanted.acknowledge_with if wanted else "997",
+                listed="faulty" if faulty else wanted.acknowledge if wanted else "all",
+                whole_group=wanted is not None and wanted.reject_whole_group,
             )
         )
     if json:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,10 +11,11 @@ import typer
 from hub.cli.exits import Exit
 from hub.cli.options import Files, Home, Json, PartnerName
 from hub.cli.output import emit, emit_bytes, emit_line, text
+from hub.cli.profile import agreement
+from hub.cli.profile import profile as profile_of
 from hub.cli.sources import Input, Inputs
 from hub.cli.words import problem_lines
-from hub.errors import BadDocument, Misconfigured, NotFound
-from hub.places import config_directory, find_home
+from hub.errors import BadDocument, Misconfigured
 from hub.problem import Problem
 from hub.visible import visible
 
@@ -50,7 +50,7 @@ def translate(
       crossdock translate order.edi --partner bigbox --json
       crossdock translate shipped.json --document shipment_confirmation
     """
-    profile = _profile(home, partner)
+    profile = profile_of(home, partner)
     faulty = 0
     inputs = Inputs(files)
     for source in inputs:
@@ -87,7 +87,7 @@ def write(
     """
     from hub.mapping.x12_mapping import X12Mapping
 
-    profile = _profile(home, partner)
+    profile = profile_of(home, partner)
     mapping = _mapping_to_write(as_, profile)
     with Input(file) as source:
         message = _message(source.read(), mapping, file)
@@ -102,19 +102,6 @@ def write(
         emit({"document": as_, "bytes": len(data), "text": data.decode("utf-8", "replace")})
     else:
         emit_bytes(data)
-
-
-def _profile(home: Path | None, partner: str | None) -> Partner | None:
-    if partner is None:
-        return None
-    from hub.runtime import load_config
-
-    found = load_config(config_directory(find_home(home))).partners
-    if partner not in found:
-        raise NotFound(
-            f"There is no partner {partner}; there are: {', '.join(sorted(found))}.", fix="Name one of them."
-        )
-    return found[partner]
 
 
 def _context(profile: Partner | None) -> Context:
@@ -136,7 +123,7 @@ def _lines(source: Input, profile: Partner | None, document: str) -> Iterator[di
     from hub.x12 import read as read_x12
 
     with source.open() as file:
-        reader = read_x12(file)
+        reader = read_x12(file, agreement=agreement(profile))
         for event in reader:
             if isinstance(event, Document):
                 yield _x12_line(event, profile)

@@ -31,19 +31,20 @@ def answers(
     at_seconds: float,
     control: int = 1,
     style: Style = "997",
-    listed: Listed = "all",
+    listed: Listed | Literal["none"] = "all",
     whole_group: bool = False,
     newline: Literal["", "\n", "\r\n"] = "\n",
 ) -> Iterator[bytes]:
     """The interchange owed for each interchange read, nothing where none is owed.
 
-    ``control``: ISA13 and GS06 of the first answer, counting on from there. ``at_seconds``: since 1970. Documents are
-    dropped as soon as their result is known. Raises BadDocument where ISA names nobody to answer.
+    ``control``: ISA13 and GS06 of the first answer, counting on from there. ``at_seconds``: since 1970. ``listed``:
+    ``none`` for TA1 alone. Documents are dropped as soon as their result is known. Raises BadDocument where ISA names
+    nobody to answer.
     """
     for read in _collected(events):
         accepted = sum(result.verdict != "rejected" for _, results in read.groups for result in results)
         owed = ta1(InterchangeResult.of(read.interchange, groups=len(read.groups), accepted=accepted))
-        groups = _groups(read, control, style, listed, whole_group=whole_group)
+        groups = [] if listed == "none" else _groups(read, control, style, listed, whole_group=whole_group)
         if owed or groups:
             envelope = reply_envelope(read.interchange, control=control, at_seconds=at_seconds, newline=newline)
             yield write_interchange(envelope, groups, ta1=[owed] if owed else [])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from hub.problem import Problem
+from hub.x12.agreement import Agreement
 from hub.x12.document import Document, Group, Interchange
 from hub.x12.limits import Limits
 from hub.x12.reader import read
@@ -26,12 +27,14 @@ class Count:
         self.problems += sum(problem.severity != "note" for problem in problems)
 
 
-def inspect(source: bytes | BinaryIO, name: str, limits: Limits | None = None) -> dict[str, Any]:
+def inspect(
+    source: bytes | BinaryIO, name: str, limits: Limits | None = None, agreement: Agreement | None = None
+) -> dict[str, Any]:
     """What the file holds and what is wrong with it: file, syntax, bytes, bytes_accounted, problems, interchanges.
 
     Keeps the result of every document; `pieces` does not. Never raises for its content.
     """
-    reader = read(source, limits)
+    reader = read(source, limits, agreement)
     interchanges: list[dict[str, Any]] = []
     for event in reader:
         if isinstance(event, Document):
@@ -56,13 +59,17 @@ def inspect(source: bytes | BinaryIO, name: str, limits: Limits | None = None) -
 
 
 def pieces(
-    source: bytes | BinaryIO, name: str, limits: Limits | None = None, count: Count | None = None
+    source: bytes | BinaryIO,
+    name: str,
+    limits: Limits | None = None,
+    count: Count | None = None,
+    agreement: Agreement | None = None,
 ) -> Iterator[str]:
     """The object of `inspect` as JSON text on one line, piece by piece, with one document in memory at a time.
 
     The members are the same; those that are known last, ``problems`` for instance, come last. ``count`` is added to.
     """
-    reader, count = read(source, limits), count or Count()
+    reader, count = read(source, limits, agreement), count or Count()
     yield f'{{"file":{_json(name)},"interchanges":['
     interchanges = groups = documents = 0
     for event in reader:

@@ -78,6 +78,39 @@ def test_both_engines_are_laid_side_by_side(crossdock: Command, faulty: Path) ->
     assert crossdock("inspect", "--engine", "pyx12", faulty).code == Exit.PROBLEMS
 
 
+def test_known_differences_of_the_engines_are_explained(crossdock: Command, tmp_path: Path) -> None:
+    file = tmp_path / "trailing.edi"
+    file.write_bytes(GOOD.replace(b"CUR*BY*USD~", b"CUR*BY*USD*~"))
+    result = crossdock("inspect", "--json", "--engine", "both", file).lines[0]
+    (row,) = result["compared"]
+    assert (row["ours"], row["theirs"], row["agree"], result["agree"]) == (
+        "accepted_with_errors",
+        "rejected",
+        True,
+        True,
+    )
+    said = crossdock("inspect", "--engine", "both", file).text
+    assert "pyx12 agrees" in said
+    assert f"a known difference. {row['because'][0]}" in said
+
+
+@pytest.mark.parametrize(("verb", "said"), [("inspect", "guide_value"), ("ack", "AK4*3*355*7*BX"), ("translate", "BX")])
+def test_a_partner_s_guide_is_laid_over_its_documents(
+    crossdock: Command, home: Path, tmp_path: Path, verb: str, said: str
+) -> None:
+    file = tmp_path / "boxes.edi"
+    file.write_bytes(GOOD.replace(b"*EA*", b"*BX*"))
+    assert home
+    if verb == "inspect":
+        assert crossdock(verb, file).code == Exit.OK
+        told = crossdock(verb, file, "--partner", "bigbox")
+        assert told.code == Exit.PROBLEMS
+        assert "the guide agreed with bigbox allows EA (Each), CA" in told.text
+        assert "guide 5.2" in crossdock(verb, file, "--json", "--partner", "bigbox").text
+    told = crossdock(verb, file, "--partner", "bigbox")
+    assert said in told.text
+
+
 def test_folders_are_walked_and_standard_input_is_read(crossdock: Command, tmp_path: Path) -> None:
     (tmp_path / "in" / "deep").mkdir(parents=True)
     (tmp_path / "in" / "b.edi").write_bytes(GOOD)

@@ -111,6 +111,7 @@ def test_two_results_side_by_side() -> None:
         ("accepted_with_errors", "rejected", True),
         ("rejected", "rejected", True),
     ]
+    assert [row["because"] for row in rows] == [[], ["Separators at the end of a segment are a warning to us."], []]
     (row,) = compare(inspect(fine, "x"), {"interchanges": []})
     assert (row["theirs"], row["agree"]) == (None, False)
     (row,) = compare(inspect(fine, "x"), second_opinion.inspect(bad, "x"))

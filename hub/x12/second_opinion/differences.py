@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from hub.problem import Problem
 from hub.x12.document import Verdict
+from hub.x12.problems import KINDS
 
 __all__ = ["KNOWN", "Difference", "compare", "unexplained"]
 
@@ -128,41 +129,50 @@ KNOWN: tuple[Difference, ...] = (
     Difference("pyx12", "element_too_long", _REPEATED, _caret),
     Difference("pyx12", "value_not_in_list", _REPEATED, _caret),
     Difference("crossdock", "too_many_repetitions", "pyx12 knows no repetition; only the first is shown to it."),
+    *(Difference("crossdock", kind.code, "pyx12 judges by X12 alone, without the partner's guide.")
+      for kind in KINDS.values() if kind.scope == "guide"),
 )  # fmt: skip
 
 
-def unexplained(ours: tuple[Verdict, Sequence[Problem]], theirs: tuple[Verdict, Sequence[Problem]]) -> list[Problem]:
+Judged = tuple[Verdict, Sequence[Problem]]
+
+
+def unexplained(ours: Judged, theirs: Judged) -> list[Problem]:
     """The errors for which one engine alone rejects a document and which no known difference explains.
 
     Empty where the engines agree: both reject, or neither does; pyx12 has no warnings, so accepted with errors is
     accepted here.
     """
+    return [problem for problem, known in _alone(ours, theirs) if known is None]
+
+
+def _alone(ours: Judged, theirs: Judged) -> list[tuple[Problem, Difference | None]]:
+    """The errors for which one engine alone rejects, each with what explains it."""
     if (ours[0] == "rejected") == (theirs[0] == "rejected"):
         return []
     engine: Engine = "crossdock" if ours[0] == "rejected" else "pyx12"
     problems = ours[1] if engine == "crossdock" else theirs[1]
     rows = [row for row in KNOWN if row.engine == engine]
     return [
-        problem
+        (problem, next((row for row in rows if row.code == problem.code and row.when(problem)), None))
         for problem in problems
-        if problem.severity == "error" and not any(row.code == problem.code and row.when(problem) for row in rows)
+        if problem.severity == "error"
     ]
 
 
 def compare(own: dict[str, Any], other: dict[str, Any]) -> list[dict[str, Any]]:
     """Two results of ``inspect`` side by side, a row a document that our engine read, in the order of the file.
 
-    A row is ``{document, control_number, ours, theirs, agree, unexplained[]}``; ``theirs`` is None where pyx12 did not
-    come to the document. ``agree`` holds too where a known difference explains the verdicts.
+    A row is ``{document, control_number, ours, theirs, agree, because[], unexplained[]}``; ``theirs`` is None where
+    pyx12 did not come to the document. ``agree`` holds too where known differences explain the verdicts: ``because``
+    says which.
     """
     rows = []
     theirs = _documents(other)
     for place, mine in _documents(own).items():
         yours = theirs.get(place)
-        odd = []
-        if yours:
-            first, second = ((d["verdict"], [Problem(**p) for p in d["problems"]]) for d in (mine, yours))
-            odd = unexplained(first, second)
+        alone = _alone(_judged(mine), _judged(yours)) if yours else []
+        odd = [problem.as_json() for problem, known in alone if known is None]
         rows.append(
             {
                 "document": mine["document"],
@@ -170,10 +180,15 @@ def compare(own: dict[str, Any], other: dict[str, Any]) -> list[dict[str, Any]]:
                 "ours": mine["verdict"],
                 "theirs": yours["verdict"] if yours else None,
                 "agree": bool(yours) and not odd,
-                "unexplained": [problem.as_json() for problem in odd],
+                "because": list(dict.fromkeys(known.why for _, known in alone if known)),
+                "unexplained": odd,
             }
         )
     return rows
+
+
+def _judged(document: dict[str, Any]) -> Judged:
+    return document["verdict"], [Problem(**problem) for problem in document["problems"]]
 
 
 def _documents(inspected: dict[str, Any]) -> dict[tuple[int, int, int], dict[str, Any]]:
