@@ -20,7 +20,7 @@ _CASES = ("full", "plain")
 def guide(
     document: Annotated[str, typer.Argument(metavar="SET", help="Transaction set, such as 850.")],
     partner: Annotated[
-        str, typer.Option("--partner", metavar="ID", help="Partner whose overlay applies.", show_default=False)
+        str, typer.Option("--partner", metavar="ID", help="Partner whose rules and overlay apply.", show_default=False)
     ] = "",
     release: Annotated[str, typer.Option("--release", metavar="RELEASE", help="004010 or 005010.")] = "004010",
     as_html: Annotated[bool, typer.Option("--html", help="One HTML page instead of Markdown.")] = False,
@@ -40,7 +40,7 @@ def guide(
     from hub.mapping.guide_page import html, markdown
     from hub.mapping.x12_mapping import X12Mapping
     from hub.x12.grammar import RELEASES, sets
-    from mappings import CATALOG, find
+    from mappings import CATALOG, GUIDES, find
     from mappings.overlays import OVERLAYS
 
     del home
@@ -51,7 +51,12 @@ def guide(
     if release not in RELEASES or document not in sets(release):
         raise NotFound(f"There is no table for {document} in {release}.", fix=f"Name one of: {', '.join(RELEASES)}.")
     edits = OVERLAYS.get(partner, {}).get(f"x12/{document}", ())
-    found = collect(mapping, release=release, edits=edits, example=_example(document, release))
+    agreed = GUIDES.get(partner)
+    rules = agreed.of(document, release) if agreed else ()
+    found = collect(
+        mapping, release=release, edits=edits, rules=rules, partner=agreed.partner if agreed else "",
+        example=_example(document, release),
+    )  # fmt: skip
     if json:
         emit(found.as_json())
     else:

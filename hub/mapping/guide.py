@@ -1,7 +1,7 @@
-"""What a partner sends and gets, one document on one page: rows, grammar and overlay told as a partner guide.
+"""What a partner sends and gets, one document on one page: rows, grammar, guide and overlay told as a partner guide.
 
-`guide` collects the facts; `hub.mapping.guide_page` writes them as Markdown or HTML. Usage, lengths and names are the
-release's (X12 tables), codes and fields are the mapping's, changes are the overlay's.
+`guide` collects the facts; `hub.mapping.guide_page` writes them as Markdown or HTML. Usage, lengths and names are those
+of the release's tables as the partner's rules narrow them, codes and fields are the mapping's, changes the partner's.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from hub.mapping.plan import Block, Op, Slot
 from hub.mapping.x12_mapping import X12Mapping
 from hub.x12.elements import Cell
 from hub.x12.grammar import Grammar, Use, load
+from hub.x12.guide import Narrowing, Rule
 
 __all__ = ["Change", "Guide", "GuideElement", "GuideSegment", "guide"]
 
@@ -27,7 +28,8 @@ MUST, MAY, NOT = "must", "may", "must not"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """An edit of the overlay: what it does, why, and who answers for it until when."""
+    """A rule of the partner's guide (grade ``guide``, or ``widened``) or an edit of its overlay: what it does, why, and
+    who answers for it until when."""
 
     name: str
     path: str
@@ -50,6 +52,11 @@ class Change:
             approver=grade.approver,
             ends=ends,
         )
+
+    @classmethod
+    def of_rule(cls, rule: Rule) -> Change:
+        grade = "widened" if rule.widens else "guide"
+        return cls(name=rule.words(), path=rule.path, why=rule.why, grade=grade, owner=rule.owner)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,31 +120,37 @@ class Guide:
         return asdict(self)
 
 
-def guide(mapping: X12Mapping, *, release: str, edits: Sequence[Edit] = (), example: str = "") -> Guide:
-    """The facts of a mapping, its overlay already in it. ``example``: a document as it travels.
+def guide(
+    mapping: X12Mapping, *, release: str, edits: Sequence[Edit] = (), rules: Sequence[Rule] = (), partner: str = "",
+    example: str = "",
+) -> Guide:  # fmt: skip
+    """The facts of a mapping, its overlay already in it. ``rules``: those of the partner's guide for this release.
+    ``example``: a document as it travels.
 
     Raises KeyError where there is no table for the document in that release.
     """
     grammar = load(release, mapping.document)
-    writer = _Collector(grammar, place_all(mapping.root, grammar), edits)
+    narrowing = Narrowing.of(rules, grammar)
+    writer = _Collector(grammar, place_all(mapping.root, grammar), edits, narrowing)
     return Guide(
         document=mapping.document,
         name=grammar.name,
         group=mapping.group,
         release=release,
-        partner=mapping.overlay,
+        partner=partner or mapping.overlay,
         message=mapping.model.__name__,
         segments=tuple(writer.block(mapping.root, 0)),
-        changes=tuple(Change.of(edit) for edit in edits),
+        changes=(*map(Change.of_rule, rules), *map(Change.of, edits)),
         unplaced=tuple(sorted({_head(slot) for slot in writer.placing.unplaced})),
         example=example,
     )
 
 
 class _Collector:
-    def __init__(self, grammar: Grammar, placing: Placing, edits: Sequence[Edit]) -> None:
+    def __init__(self, grammar: Grammar, placing: Placing, edits: Sequence[Edit], narrowing: Narrowing) -> None:
         self.placing = placing
         self._edits = edits
+        self._narrowing = narrowing
         self._uses: dict[Slot, Use] = {}
         for place, contexts in sorted(placing.contexts.items()):
             for slot in (slot for slots in contexts.values() for slot in slots):
@@ -159,21 +172,24 @@ class _Collector:
         loop = use.loop if use.place.opens else None
         must = (loop.required if loop else use.required) and not slot.qualifier
         opening = slot.head and block.required
+        rules = self._narrowing.of_segment(use, block.address if slot.head else _path(block, _head(slot)))
+        usual = MUST if must or opening or (not slot.head and any(_required(op) for op in slot.ops)) else MAY
+        most = loop.maximum if loop else use.maximum
         return GuideSegment(
             segment=_head(slot),
             name=use.segment.name,
             loop="/".join(use.place.path),
             depth=depth,
             standard=MUST if must else MAY,
-            usage=MUST if must or opening or (not slot.head and any(_required(op) for op in slot.ops)) else MAY,
-            maximum=loop.maximum if loop else use.maximum,
+            usage=_narrowed(usual, rules),
+            maximum=next((rule.most for rule in rules if rule.most is not None), most),
             fills=block.target.name if slot.head and block.target else "",
             elements=tuple(sorted(elements, key=lambda element: element.reference)),
-            changes=self._changes(block.address) if slot.head else (),
+            changes=(*map(Change.of_rule, rules), *(self._changes(block.address) if slot.head else ())),
         )
 
     def _elements(self, op: Op, slot: Slot, use: Use) -> Iterator[GuideElement]:
-        path = "/".join(part for part in (slot.block.address, str(op.wire)) if part)
+        path = _path(slot.block, str(op.wire))
         changes = self._changes(path)
         for position in op.covers:
             if position > len(use.segment.cells) or (isinstance(op.note, Pairs) and position > op.element + 1):
@@ -183,23 +199,34 @@ class _Collector:
             low, high = _lengths(cell, codec)
             standard = MUST if cell.required else MAY
             forbidden = isinstance(op.note, Row) and op.note.forbidden
+            rules = self._narrowing.of_element(use, position, path)
+            allowed = next((rule.codes for rule in rules if rule.codes), ())
+            codes = _codes(op, position, codec)
             yield GuideElement(
                 reference=f"{slot.tag}{position:02d}",
                 name=cell.name,
                 standard=standard,
-                usage=NOT if forbidden else MUST if _required(op) or cell.required else MAY,
+                usage=_narrowed(NOT if forbidden else MUST if _required(op) or cell.required else MAY, rules),
                 type=cell.element.kind if cell.element else "composite",
-                shortest=low,
-                longest=high,
+                shortest=max([low, *(rule.shortest for rule in rules)]),
+                longest=next((rule.longest for rule in rules if rule.longest), high),
                 fills=_field(op, position),
-                codes=_codes(op, position, codec),
-                others=bool(codec and codec.others),
+                codes={code: codes.get(code, "") for code in allowed} if allowed else codes,
+                others=bool(codec and codec.others) and not allowed,
                 said=_said(op) if position == op.element else "",
-                changes=changes if position == op.element else (),
+                changes=(*map(Change.of_rule, rules), *(changes if position == op.element else ())),
             )
 
     def _changes(self, path: str) -> tuple[Change, ...]:
         return tuple(Change.of(edit) for edit in self._edits if edit.path == path)
+
+
+def _path(block: Block, own: str) -> str:
+    return "/".join(part for part in (block.address, own) if part)
+
+
+def _narrowed(usage: str, rules: Sequence[Rule]) -> str:
+    return {"must": MUST, "may": MAY, "not": NOT}.get(next((rule.usage for rule in rules if rule.usage), ""), usage)
 
 
 def _head(slot: Slot) -> str:

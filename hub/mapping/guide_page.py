@@ -90,9 +90,11 @@ def _usage(segment: GuideSegment) -> str:
 def _change(change: Change) -> str:
     answers = {
         "variation": f"; {change.owner} answers for it",
+        "widened": f"; {change.owner} answers for it",
         "exception": f"; allowed by {change.approver} until {change.ends}",
     }.get(change.grade, "")
-    return f"{change.name} {change.path}: {change.why} ({change.grade}{answers})"
+    what = f"{change.path} {change.name}" if change.grade in ("guide", "widened") else f"{change.name} {change.path}"
+    return f"{what}: {change.why} ({change.grade}{answers})"
 
 
 def _row(element: GuideElement) -> tuple[str, ...]:

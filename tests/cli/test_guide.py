@@ -53,7 +53,15 @@ def test_every_document_has_a_guide_as_markdown_html_and_json(crossdock: Command
 
 def test_the_guide_of_a_partner_tells_what_differs_and_why(crossdock: Command) -> None:
     facts = crossdock("guide", "850", "--partner", "bigbox", "--json").json
-    assert [change["path"] for change in facts["changes"]] == ["REF[DP]02", "N1[ST]", "PO1/PO104"]
+    changes = [(change["path"], change["grade"]) for change in facts["changes"]]
+    assert changes == [
+        ("BEG03", "guide"),
+        ("N1[ST]/N104", "guide"),
+        ("PO1/PO103", "guide"),
+        ("REF[DP]02", "standard"),
+        ("N1[ST]", "standard"),
+        ("PO1/PO104", "variation"),
+    ]
     used = {
         element["reference"]: element
         for segment in facts["segments"]
@@ -64,10 +72,19 @@ def test_the_guide_of_a_partner_tells_what_differs_and_why(crossdock: Command) -
     assert used["PO104"]["changes"][0]["owner"] == "edi-operations"
     assert used["REF02"]["usage"] == "must"
     assert used["BEG01"]["codes"]["00"] == "ORIGINAL"
-    assert (used["BEG03"]["type"], used["BEG03"]["shortest"], used["BEG03"]["longest"]) == ("AN", 1, 22)
+    assert (used["BEG03"]["type"], used["BEG03"]["shortest"], used["BEG03"]["longest"]) == ("AN", 1, 20)
+    assert list(used["PO103"]["codes"]) == ["EA", "CA", "DZ"]
     ship_to = next(segment for segment in facts["segments"] if segment["segment"] == "N1[ST]")
     assert (ship_to["standard"], ship_to["usage"], ship_to["fills"]) == ("may", "must", "ship_to")
-    assert "guide 4.2" in crossdock("guide", "850", "--partner", "bigbox").text
+    places = {
+        s["segment"]: next(e for e in s["elements"] if e["reference"] == "N104")
+        for s in facts["segments"]
+        if s["segment"] in ("N1[ST]", "N1[BT]")
+    }
+    assert {name: element["usage"] for name, element in places.items()} == {"N1[ST]": "must", "N1[BT]": "may"}
+    page = crossdock("guide", "850", "--partner", "bigbox").text
+    assert "guide 4.2" in page
+    assert "PO1/PO103 codes EA, CA, DZ: orders are in pieces, cases or dozens (guide 5.2) (guide)" in page
     assert crossdock("guide", "850", "--json").json["changes"] == []
 
 

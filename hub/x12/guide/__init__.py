@@ -10,6 +10,7 @@ leave. That costs a look at the segments that rules speak of, and nothing for th
 from __future__ import annotations
 
 from hub.x12.guide.agreed import Guide
+from hub.x12.guide.narrowing import Narrowing
 from hub.x12.guide.rule import Rule
 
-__all__ = ["Guide", "Rule"]
+__all__ = ["Guide", "Narrowing", "Rule"]

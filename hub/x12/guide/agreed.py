@@ -40,6 +40,10 @@ class Guide:
             for release in having:
                 self._of(load(release, name))
 
+    def of(self, document: str, release: str) -> tuple[Rule, ...]:
+        """The rules for a document in a release."""
+        return self.rules.get(document, ()) if release in self.releases else ()
+
     def judge(
         self,
         grammar: Grammar,
