@@ -45,6 +45,7 @@ from mappings.x12.p945_shipping_advice import SHIPPING_ADVICE
 from mappings.x12.p947_inventory_adjustment import INVENTORY_ADJUSTMENT
 from mappings.x12.p990_load_tender_response import LOAD_TENDER_RESPONSE
 from mappings.x12.p997_functional_acknowledgment import FUNCTIONAL_ACKNOWLEDGMENT
+from mappings.x12.p999_implementation_acknowledgment import IMPLEMENTATION_ACKNOWLEDGMENT
 
 __all__ = ["CATALOG", "GUIDES", "find"]
 
@@ -72,6 +73,7 @@ CATALOG: dict[str, X12Mapping | JsonMapping] = {
     "x12/947": INVENTORY_ADJUSTMENT,
     "x12/990": LOAD_TENDER_RESPONSE,
     "x12/997": FUNCTIONAL_ACKNOWLEDGMENT,
+    "x12/999": IMPLEMENTATION_ACKNOWLEDGMENT,
     "json/carrier_tracking": CARRIER_TRACKING,
     "json/erp_cash": ERP_CASH,
     "json/erp_invoice": ERP_INVOICE,

@@ -1,6 +1,7 @@
 """The vocabulary: canonical order-to-cash messages, the only language spoken between mappings and the rest."""
 
 from hub.canonical.acknowledgment import (
+    AcknowledgedContext,
     AcknowledgedDocument,
     AcknowledgedError,
     AcknowledgmentStatus,
@@ -153,6 +154,7 @@ MESSAGES: dict[str, type[Canonical]] = {
 
 __all__ = [
     "MESSAGES",
+    "AcknowledgedContext",
     "AcknowledgedDocument",
     "AcknowledgedError",
     "AcknowledgmentStatus",

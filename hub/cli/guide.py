@@ -22,7 +22,12 @@ def guide(
     partner: Annotated[
         str, typer.Option("--partner", metavar="ID", help="Partner whose rules and overlay apply.", show_default=False)
     ] = "",
-    release: Annotated[str, typer.Option("--release", metavar="RELEASE", help="004010 or 005010.")] = "004010",
+    release: Annotated[
+        str,
+        typer.Option(
+            "--release", metavar="RELEASE", help="004010 or 005010; the first that has it.", show_default=False
+        ),
+    ] = "",
     as_html: Annotated[bool, typer.Option("--html", help="One HTML page instead of Markdown.")] = False,
     json: Json = False,
     home: Home = None,
@@ -44,6 +49,7 @@ def guide(
     from mappings.overlays import OVERLAYS
 
     del home
+    release = release or next((known for known in RELEASES if document in sets(known)), "")
     mapping = find(f"x12/{document}", partner=partner, version=release)
     if not isinstance(mapping, X12Mapping):
         known = ", ".join(sorted(name.removeprefix("x12/") for name in CATALOG if name.startswith("x12/")))

@@ -6,7 +6,7 @@ from hub.canonical import AdviceScope, AdviceStatus, AdviceVerdict, ApplicationA
 from hub.mapping.codecs import an, code, date8, n0
 from hub.mapping.notation import M, loop, row, skip
 from hub.mapping.x12_mapping import document
-from mappings.x12.p997_functional_acknowledgment import POSITION
+from mappings.x12.acknowledged import ELEMENT
 from mappings.x12.related import AMOUNTS, CONTACT, DATES, PARTIES, REMARKS, references
 from mappings.x12.words import REFERENCE, SENT_FOR, TIME
 
@@ -97,8 +97,8 @@ APPLICATION_ADVICE = document(
                 row("TED02", "message", an),
                 row("TED03", "segment", an),
                 row("TED04", "position", n0),
-                row("TED05", "element", POSITION),
-                row("TED06", "element_number", POSITION),
+                row("TED05", "element", ELEMENT),
+                row("TED06", "element_number", ELEMENT),
                 row("TED07", "value", an),
                 row("TED08", "new_value", an),
                 REMARKS,

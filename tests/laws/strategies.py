@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from hub.canonical import (
+    AcknowledgedContext,
     AcknowledgedDocument,
     AcknowledgedError,
     AcknowledgmentStatus,
@@ -236,35 +237,62 @@ def remittances(draw: st.DrawFn) -> Remittance:
 
 
 _CONTROL = st.text(string.digits, min_size=4, max_size=9)
-_ERRORS = st.builds(
-    AcknowledgedError, segment=st.sampled_from(["BIG", "IT1", "N1"]), position=st.integers(1, 9), code=st.just("1")
-) | st.builds(
-    AcknowledgedError,
-    segment=st.sampled_from(["BIG", "IT1", "N1"]),
-    position=st.integers(1, 9),
+_SEGMENTS = st.sampled_from(["BIG", "IT1", "N1"])
+_LOOPS = maybe(st.sampled_from(["IT1", "N1"]))
+_TRIGGERS = st.builds(
+    AcknowledgedContext,
+    name=st.just("SITUATIONAL TRIGGER"),
+    segment=_SEGMENTS,
+    position=st.integers(1, 99),
+    loop=_LOOPS,
     element=st.integers(1, 25),
-    code=st.sampled_from(["1", "5", "7"]),
-    value=maybe(text(99)),
-)
-acknowledgments = st.builds(
-    FunctionalAcknowledgment,
-    group_type=st.sampled_from(["IN", "SH", "PR"]),
-    group_control_number=st.integers(1, 999_999_999).map(str),
-    status=st.sampled_from(AcknowledgmentStatus),
-    included=st.integers(0, 999_999),
-    received=st.integers(0, 999_999),
-    accepted=st.integers(0, 999_999),
-    documents=lists(
-        st.builds(
-            AcknowledgedDocument,
-            document=st.sampled_from(["810", "856", "855"]),
-            control_number=_CONTROL,
-            status=st.sampled_from([status for status in AcknowledgmentStatus if "PARTIALLY" not in status]),
-            codes=st.lists(st.sampled_from(["1", "4", "5"]), max_size=5).map(tuple),
-            errors=lists(_ERRORS, 0, 4),
-        )
-    ),
-)
+    component=maybe(st.integers(1, 9)),
+) | st.builds(AcknowledgedContext, name=st.just("BIG02"), value=maybe(text(35)))
+
+
+def acknowledgments(*, implementation: bool) -> st.SearchStrategy[FunctionalAcknowledgment]:
+    """997s, or 999s: those tell versions, conventions and contexts too, and where repeated elements are wrong."""
+    context = lists(_TRIGGERS, 0, 2) if implementation else st.just(())
+    repetition = maybe(st.integers(1, 99)) if implementation else st.none()
+    segment = st.builds(
+        AcknowledgedError, segment=_SEGMENTS, position=st.integers(1, 9), loop=_LOOPS, code=st.just("1"),
+        context=context,
+    )  # fmt: skip
+    element = st.builds(
+        AcknowledgedError,
+        segment=_SEGMENTS,
+        position=st.integers(1, 9),
+        loop=_LOOPS,
+        element=st.integers(1, 25),
+        component=maybe(st.integers(1, 9)),
+        repetition=repetition,
+        code=st.sampled_from(["1", "5", "7", "I6"] if implementation else ["1", "5", "7"]),
+        value=maybe(text(99)),
+        context=context,
+        segment_context=context,
+    )
+    document = st.builds(
+        AcknowledgedDocument,
+        document=st.sampled_from(["810", "856", "855"]),
+        control_number=_CONTROL,
+        convention=maybe(st.just("005010X999")) if implementation else st.none(),
+        status=st.sampled_from([status for status in AcknowledgmentStatus if "PARTIALLY" not in status]),
+        codes=st.lists(st.sampled_from(["1", "4", "5"]), max_size=5).map(tuple),
+        errors=lists(segment | element, 0, 4),
+    )
+    return st.builds(
+        FunctionalAcknowledgment,
+        group_type=st.sampled_from(["IN", "SH", "PR"]),
+        group_control_number=st.integers(1, 999_999_999).map(str),
+        version=maybe(st.just("005010")) if implementation else st.none(),
+        status=st.sampled_from(AcknowledgmentStatus),
+        included=st.integers(0, 999_999),
+        received=st.integers(0, 999_999),
+        accepted=st.integers(0, 999_999),
+        codes=st.lists(st.sampled_from(["1", "5", "19"]), max_size=5).map(tuple),
+        documents=lists(document),
+    )
+
 
 SAYABLE: dict[str, st.SearchStrategy[Any]] = {
     "x12/810": invoices(),
@@ -272,7 +300,8 @@ SAYABLE: dict[str, st.SearchStrategy[Any]] = {
     "x12/850": orders(),
     "x12/855": order_responses(),
     "x12/856": ship_notices,
-    "x12/997": acknowledgments,
+    "x12/997": acknowledgments(implementation=False),
+    "x12/999": acknowledgments(implementation=True),
     **strategies_json.SAYABLE,
 }
 """What each mapping that goes both ways can say."""

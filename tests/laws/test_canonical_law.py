@@ -14,6 +14,7 @@ from hub.errors import BadDocument
 from hub.mapping.json_mapping import JsonMapping
 from hub.mapping.x12_mapping import X12Mapping
 from hub.x12.document import Document
+from hub.x12.grammar import RELEASES, sets
 from hub.x12.outgoing import DocumentBody, Envelope, GroupBody
 from hub.x12.reader import read
 from hub.x12.write import write_interchange
@@ -25,7 +26,8 @@ X12 = [
     (name, release)
     for name, mapping in CATALOG.items()
     if isinstance(mapping, X12Mapping)
-    for release in ("004010", "005010")
+    for release in RELEASES
+    if mapping.document in sets(release)
 ]
 JSON = [name for name, mapping in CATALOG.items() if isinstance(mapping, JsonMapping) and mapping.direction == "both"]
 bounded = settings(
@@ -100,7 +102,7 @@ def test_any_document_is_read_without_an_exception(data: st.DataObject) -> None:
         if len(segment) > 1:
             segment[data.draw(st.integers(1, len(segment) - 1))] = data.draw(junk)
     try:
-        document = sent(mapping, segments, "004010")
+        document = sent(mapping, segments, mapping.release)
     except BadDocument:
         return  # the writer refuses it; that is another test's business
     reading = mapping.read(document, CONTEXT)

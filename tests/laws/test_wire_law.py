@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from hub.x12.outgoing import COMPONENT
 from mappings import CATALOG
 from tests.laws.samples import CONTEXT, JSON, X12, JsonSample, X12Sample
 
@@ -44,7 +45,10 @@ def test_a_good_sample_is_read_as_its_canonical_json_says(sample: X12Sample) -> 
 def test_a_good_sample_is_written_as_it_came(sample: X12Sample) -> None:
     document = sample.document()
     message = sample.mapping.model.model_validate(sample.beside(".json"))
-    written = sample.mapping.write(message, CONTEXT)
+    component = document.group.interchange.delimiters.component
+    written = [
+        [value.replace(COMPONENT, component) for value in segment] for segment in sample.mapping.write(message, CONTEXT)
+    ]
     assert (written == document.segments[1:-1]) is (str(sample) not in REWRITTEN_OTHERWISE)
 
 
