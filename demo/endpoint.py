@@ -132,14 +132,13 @@ class _Handler(BaseHTTPRequestHandler):
 
 def run(endpoint: Endpoint, address_file: Path) -> None:
     """Serve until SIGTERM or SIGINT. The file holds the URL once the port is open."""
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    endings = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, endings)  # in all threads that are begun from here on
     thread = threading.Thread(target=endpoint.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)
     thread.start()
     fresh = address_file.with_suffix(".new")
     fresh.write_text(endpoint.url + "\n")
     os.replace(fresh, address_file)  # noqa: PTH105  atomic, and said so by its name
-    stop.wait()
+    signal.sigwait(endings)
     endpoint.shutdown()
     endpoint.server_close()

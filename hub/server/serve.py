@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
-import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -18,6 +16,7 @@ from hub.server.home import announce, occupied
 from hub.server.http import HttpServer
 from hub.server.poll import Poller
 from hub.server.upkeep import Upkeep
+from hub.stopping import stopped_by_signals
 from hub.web.app import build
 
 __all__ = ["broker_url", "serve", "serve_worker"]
@@ -39,7 +38,7 @@ def serve(home: Path, *, workers: int = 0, ready: Callable[[Mapping[str, str]], 
     ``page``, ``api``, ``home`` and each listener's address by connection. Raises Misconfigured.
     """
     threads, lanes = (0, None) if workers and broker_url() else (THREADS, ("flow", "delivery") if workers else None)
-    with _stopped() as stop, occupied(home), _queued(home, threads=threads, lanes=lanes) as (hub, stack):
+    with stopped_by_signals() as stop, occupied(home), _queued(home, threads=threads, lanes=lanes) as (hub, stack):
         accept = _accepting(hub)
         if workers:
             command = [sys.executable, "-m", "hub.cli", "worker", "--home", str(home)]
@@ -59,7 +58,7 @@ def serve(home: Path, *, workers: int = 0, ready: Callable[[Mapping[str, str]], 
 
 def serve_worker(home: Path) -> int:
     """Work for a hub that runs elsewhere, on the same ledger and home, until SIGTERM or SIGINT."""
-    with _stopped() as stop, _queued(home, threads=THREADS):
+    with stopped_by_signals() as stop, _queued(home, threads=THREADS):
         stop.wait()
     return 0
 
@@ -122,21 +121,3 @@ def _listen(hub: Hub, accept: Accept, stack: ExitStack) -> dict[str, str]:
     server.start()
     stack.callback(server.stop)
     return {"page": f"{server.url}/", "api": f"{server.url}/v1", **addresses}
-
-
-@contextmanager
-def _stopped() -> Iterator[threading.Event]:
-    """An event that SIGTERM and SIGINT set; a second SIGINT is no patience left and ends the process at once."""
-    stop = threading.Event()
-
-    def ask(number: int, _frame: object) -> None:
-        if stop.is_set() and number == signal.SIGINT:
-            os._exit(130)
-        stop.set()
-
-    before = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
