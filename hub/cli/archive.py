@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hub.cli.exits import Exit
 from hub.cli.home import ledger_of
 from hub.cli.moments import moment
 from hub.cli.options import Home, Json
@@ -36,7 +37,8 @@ def archive(
     """Move old payloads of finished messages to compressed packs, or list the packs there are.
 
     Messages, their history and its proof stay; what is in flight, held or dead keeps its bytes. A pack is a zip whose
-    members are named by their SHA-256; a payload is fetched from it where it is wanted again.
+    members are named by their SHA-256; a payload is fetched from it where it is wanted again. Leaves with 8 where some
+    payloads cannot be read.
 
     \b
     Examples:
@@ -54,6 +56,8 @@ def archive(
         emit({"before": _day(before), "dry_run": dry_run, **moved.as_json()})
     else:
         _tell(moved, dry_run=dry_run)
+    if moved.unreadable:
+        raise typer.Exit(Exit.PARTLY)
 
 
 def _list(ledger: Ledger, *, as_json: bool) -> None:

@@ -43,6 +43,7 @@ _UNFINISHED = tuple(
     )
 )
 _PARENTS = _NEEDED + "id IN (*)"
+_OLDEST = "SELECT created_at FROM message ORDER BY id LIMIT 1"
 _CANDIDATES = (
     "SELECT p.sha256, p.size FROM payload p WHERE p.created_at<? AND p.sha256>?"
     " AND NOT EXISTS (SELECT 1 FROM archived_payload a WHERE a.sha256=p.sha256) ORDER BY p.sha256 LIMIT ?"
@@ -114,16 +115,19 @@ class Retention:
         moved = Moved()
         before -= _TOUCHED_SECONDS
         with undisturbed(self._home):
-            kept = self._kept(before)
+            is_old = self._is_old_enough(before)
+            kept = self._kept(before) if is_old else frozenset()
+            candidates = self._candidates(before, kept, moved) if is_old else iter(())
             if dry_run:
-                for _, size in self._candidates(before, kept, moved):
+                for _, size in candidates:
                     moved.payloads += 1
                     moved.bytes += size
                 return moved
-            target = folder or self._archived.folder
-            remove_leftovers(target)
-            self._pack(self._candidates(before, kept, moved), target, moved)
-            self._drop(before, kept)
+            if is_old:
+                target = folder or self._archived.folder
+                remove_leftovers(target)
+                self._pack(candidates, target, moved)
+                self._drop(before, kept)
             self._collect(before, kept, moved)
         return moved
 
@@ -133,6 +137,12 @@ class Retention:
         with undisturbed(self._home):
             self._collect(0.0, frozenset(), moved)
         return moved
+
+    def _is_old_enough(self, before: float) -> bool:
+        """Whether there can be any payload that is so old; spares young ledgers a look at every payload."""
+        with self._database.read() as db:
+            row = db.row(_OLDEST)
+        return row is not None and row[0] < before
 
     def _kept(self, before: float) -> frozenset[str]:
         """Payloads that messages in flight, held or dead need, with those of the messages they were made from."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +16,7 @@ import pytest
 from hub.cli.exits import Exit
 from hub.clock import SystemClock
 from hub.ledger import Kind, Ledger, State
-from tests.cli.conftest import Command
+from tests.cli.conftest import ROOT, Command
 from tests.records import Records
 
 LARGE = b"ISA*large~" * 10_000
@@ -149,3 +151,19 @@ def test_a_forged_backup_is_found(crossdock: Command, home: Path, filled: dict[s
         bad.writestr("manifest.json", json.dumps(manifest))
     result = crossdock("restore", tmp_path / "bad.zip", "--home", tmp_path / "new", "--json")
     assert (result.code, result.json["sound"]) == (Exit.FAILED, False)
+
+
+def test_a_restore_that_was_killed_is_run_again(
+    crossdock: Command, home: Path, filled: dict[str, str], tmp_path: Path
+) -> None:
+    crossdock("backup", tmp_path / "one.zip")
+    program = (
+        "import os, sys\nfrom hub.ledger import dump\n"
+        "dump._mark = lambda *_: os.kill(os.getpid(), 9)\n"
+        "from hub.cli import main\nmain()\n"
+    )
+    command = [sys.executable, "-c", program, "restore", tmp_path / "one.zip", "--home", tmp_path / "new"]
+    assert subprocess.run(command, cwd=ROOT, check=False).returncode == -9
+    assert not (tmp_path / "new").exists()
+    assert crossdock("restore", tmp_path / "one.zip", "--home", tmp_path / "new").code == 0
+    assert [path.name for path in tmp_path.glob(".new*")] == []

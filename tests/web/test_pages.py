@@ -178,6 +178,19 @@ def test_bytes_that_are_no_text_are_shown(page: httpx.Client, records: Records) 
     assert "ÿ" in text
 
 
+def test_bytes_that_were_archived_and_taken_elsewhere_are_said_where_to_bring(
+    page: httpx.Client, records: Records, hub: Hub
+) -> None:
+    message = records.message(payload=b"ST*850*0001~")
+    hub.ledger.archive(hub.ledger.now() + 2 * 86_400)
+    assert "ST*850*0001" in page.get(f"/messages/{message}").text
+    ((pack, path),) = hub.ledger.packs()
+    path.unlink()
+    text = page.get(f"/messages/{message}").text
+    assert pack.name in text
+    assert "bring that file back" in text
+
+
 @pytest.mark.parametrize("path", ["/nothing", "/messages/nothing", "/orders/nothing"])
 def test_what_is_not_there_is_told_on_a_page(page: httpx.Client, path: str) -> None:
     answer = page.get(path)
