@@ -319,12 +319,12 @@ def _note(spot: _Spot, note: Note, cells: tuple[Cell, ...], values: Sequence[str
 
 def note_words(note: Note, have: list[str], lack: list[str]) -> tuple[str, str]:
     """Code and words for a broken note; ``have``, ``lack``: the names of its elements that are filled and empty."""
-    first, missing = " and ".join(have), " and ".join(lack)
+    first, missing, any_missing = " and ".join(have), " and ".join(lack), " or ".join(lack)
     if note.kind == "E":
         return "elements_exclusive", f"Only one of {first} may be filled"
     if note.kind == "R":
-        return "element_needed", f"At least one of {missing} must be filled"
+        return "element_needed", f"{any_missing} must be filled"
     filled = f"{first} {'is' if len(have) == 1 else 'are'} filled"
     if note.kind == "L":
-        return "element_needed", f"{have[0]} is filled, so at least one of {missing} must be"
+        return "element_needed", f"{have[0]} is filled, so {any_missing} must be"
     return "element_needed", f"{filled}, so {missing} must be"
