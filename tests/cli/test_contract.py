@@ -87,7 +87,7 @@ def test_a_fault_of_ours_is_told_without_a_traceback(
     def broken(*_: object) -> None:
         raise ZeroDivisionError("by nothing")
 
-    monkeypatch.setattr("hub.x12.inspect.inspect", broken)
+    monkeypatch.setattr("hub.cli.inspect.tell", broken)
     result = crossdock("inspect", good)
     assert result.code == Exit.FAILED
     assert "ZeroDivisionError: by nothing" in result.err
