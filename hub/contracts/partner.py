@@ -14,6 +14,7 @@ from hub.contracts.endpoint import EndpointSettings
 __all__ = [
     "Connection",
     "DuplicatePolicy",
+    "Duplicates",
     "Entity",
     "Http",
     "HubSettings",
@@ -133,10 +134,23 @@ class Identifier(_Table):
     id: Annotated[str, Field(min_length=1, max_length=15)]
 
 
-class DuplicatePolicy(_Table):
-    """What to do with an interchange whose control number was seen before."""
+Duplicates = Literal["off", "ignore", "flag", "reject", "hold"]
+"""What to do with a number that was used before: not looked at; noted and not taken again; taken and marked; turned
+away, which its sender is told; held for a person."""
 
-    interchange: Literal["answer", "accept", "hold"] = "answer"
+
+class DuplicatePolicy(_Table):
+    """By what is numbered: ISA13; GS06 within GS01; ST02 within the set, for partners who do not begin again at 1; and
+    the business key (PO number, shipment id), which has its effect once whatever is said here.
+
+    ``window_days``: a control number that is older may be used again.
+    """
+
+    interchange: Duplicates = "ignore"
+    group: Duplicates = "off"
+    document: Duplicates = "off"
+    business: Literal["ignore", "hold"] = "ignore"
+    window_days: Annotated[int, Field(ge=1)] | None = None
 
 
 class X12Profile(_Table):

@@ -15,7 +15,7 @@ from hub.canonical import (
     ShipmentConfirmation,
 )
 from hub.contracts.route import Route
-from hub.errors import Duplicate, KeyConflict
+from hub.errors import Duplicate, Held, KeyConflict
 from hub.flow.book import Book
 from hub.flow.desk import Desk
 from hub.flow.outbox import Outbox
@@ -69,6 +69,12 @@ class Visit:
             self.change.give_key(scope, value, holder)
             self.change.take_key(scope, value, self._fingerprint(), self.message.id)
             return
+        if taken.same_fingerprint and self.desk.partner(partner).x12.duplicates.business == "hold":
+            raise Held(
+                f"{scope} {value} came before, unchanged, as message {holder}.",
+                fix="Ask the partner why it comes again; close this message.",
+                original=holder,
+            )
         if taken.same_fingerprint:
             raise Duplicate(f"{scope} {value} is on record as message {holder}.", original=holder)
         raise KeyConflict(

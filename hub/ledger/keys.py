@@ -11,6 +11,7 @@ from hub.ledger.unit import Unit
 __all__ = ["Keys"]
 
 _TAKE = "INSERT INTO business_key (scope, key, fingerprint, message_id, at) VALUES (?,?,?,?,?) ON CONFLICT DO NOTHING"
+_TAKE_OVER = "UPDATE business_key SET fingerprint=?, message_id=?, at=? WHERE scope=? AND key=? AND at<?"
 _HOLDER = "SELECT fingerprint, message_id FROM business_key WHERE scope=? AND key=?"
 _NEXT = (
     "INSERT INTO control_number (name, value, rounds) VALUES"
@@ -25,15 +26,17 @@ class Keys:
 
     _unit: Unit
 
-    def take_key(self, scope: str, key: str, fingerprint: str, message_id: str) -> Taken:
+    def take_key(self, scope: str, key: str, fingerprint: str, message_id: str, *, since: float | None = None) -> Taken:
         """Claims a business key for a message (P2): ``("order", "bigbox/4711")``. At most one message ever has it.
 
         ``fingerprint``: hash of the content that matters; another one under the same key is a conflict to be shown.
-        Taking the same key for the same message again is no conflict.
+        Taking the same key for the same message again is no conflict. ``since``: one that was taken before is free.
         """
         scope, key = key_text(scope), key_text(key)
         db = self._unit.direct
         if db.run(_TAKE, (scope, key, fingerprint, message_id, self._unit.now)) == 1:
+            return Taken(None, True)
+        if since is not None and db.run(_TAKE_OVER, (fingerprint, message_id, self._unit.now, scope, key, since)) == 1:
             return Taken(None, True)
         row = db.row(_HOLDER, (scope, key))
         assert row is not None

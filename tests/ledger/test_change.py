@@ -146,3 +146,16 @@ def test_any_text_can_be_kept(ledger: Ledger, new: NewDocument, text: str) -> No
     assert ledger.write(lambda change: change.existing(text)) == document.id
     assert not ledger.write(lambda change: change.insert(new(unique_key=text)))
     assert ledger.audit()["problems"] == []
+
+
+def test_a_key_that_was_taken_long_ago_is_free(ledger: Ledger, clock: HandClock) -> None:
+    def take(message: str, since: float | None) -> str | None:
+        return ledger.write(
+            lambda change: change.take_key("isa13", "bigbox:1", "print", message, since=since)
+        ).existing_message_id
+
+    assert take("first", None) is None
+    clock.advance(100)
+    assert take("second", clock.now() - 200) == "first"
+    assert take("second", clock.now() - 50) is None
+    assert take("third", clock.now() - 50) == "second"
