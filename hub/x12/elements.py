@@ -1,6 +1,6 @@
 """Segments, their elements and the notes between them, as the tables give them.
 
-Types and lengths follow X12.6 (application control structure): sign and decimal point do not count, ``Nn`` has n
+Types and lengths follow X12.6 (application control structure): sign, decimal point and E do not count, ``Nn`` has n
 implied decimals, dates are CCYYMMDD or YYMMDD, times HHMM[SS[d[d]]].
 """
 

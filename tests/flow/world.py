@@ -55,12 +55,12 @@ class World:
         wanted = {sku.replace("_", "-"): Decimal(count) for sku, count in (pieces or {"SKU_RED": 10}).items()}
         return self.write("PO", "850", documents.purchase_order(number, wanted, TODAY.date()))
 
-    def drop(self, data: bytes, name: str = "") -> Accepted:
-        """The retailer's file arrives in its mailbox."""
+    def drop(self, data: bytes, name: str = "", partner: str = "bigbox") -> Accepted:
+        """The retailer's file arrives in its mailbox, or by a channel that is nobody's own."""
         self.dropped.append(data)
         name = name or f"file-{len(self.dropped)}.edi"
         arrival = Arrival(
-            connection="mailbox", partner="bigbox", name=name, data=data, source_key=f"{name}/{len(self.dropped)}"
+            connection="mailbox", partner=partner, name=name, data=data, source_key=f"{name}/{len(self.dropped)}"
         )
         return receive.accept(self.hub.flow, arrival)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import time
+from decimal import Decimal
 
 import pytest
 
-from hub.canonical import ReturnAuthorization, TextLine, TextSection
+from hub.canonical import Order, ReturnAuthorization, TextLine, TextSection
 from hub.contracts.mapping import Context
 from hub.errors import BadDocument
 from hub.x12.document import Document
@@ -93,3 +94,13 @@ def test_an_element_of_an_advice_is_told_by_position(release: str) -> None:
     reading = mapping.read(document, CONTEXT)
     assert reading.message is not None
     assert reading.message.model_dump()["documents"][0]["errors"][0]["element"] == 3
+
+
+def test_an_exponent_is_exact_and_written_out() -> None:
+    document = came("850", "PO", "BEG*00*SA*PO-1**20261201", "PO1*1*12E2*EA*995E-2**VN*SKU-RED")
+    message = CATALOG["x12/850"].read(document, CONTEXT).message
+    assert isinstance(message, Order)
+    (line,) = message.lines
+    assert line.price is not None
+    assert (line.quantity.value, line.price.amount) == (Decimal(1200), Decimal("9.95"))
+    assert CATALOG["x12/850"].write(message, CONTEXT)[-1][:5] == ["PO1", "1", "1200", "EA", "9.95"]

@@ -90,6 +90,12 @@ KNOWN: tuple[Difference, ...] = (
         "A decimal that ends in its point, 1., is a number to us.",
         lambda problem: (problem.value or "").endswith(".") and "type R" in problem.message,
     ),
+    Difference(
+        "pyx12",
+        "character_invalid",
+        "X12.6 lets an exponent follow a decimal, 12E2; pyx12 does not know it.",
+        lambda problem: "E" in (problem.value or "") and "type R" in problem.message,
+    ),
     Difference("pyx12", "date_invalid", "pyx12 knows no year before 1800; element 373 has no such limit.",
                lambda problem: (problem.value or "9") < "1800"),
     Difference(
