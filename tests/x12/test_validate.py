@@ -380,27 +380,3 @@ def test_messages_name_what_is_allowed() -> None:
 def test_every_kind_says_what_to_do() -> None:
     assert all(kind.meaning and kind.fix and kind.scope for kind in KINDS.values())
     assert {kind.severity for kind in KINDS.values()} == {"error", "warning", "note"}
-
-
-@pytest.mark.parametrize(
-    ("value", "told"),
-    [
-        ("12E2", []),
-        ("1.25E-1", []),
-        ("-5E1", []),
-        ("1E", None),
-        ("E5", None),
-        ("1e2", None),
-        ("1E+2", None),
-        ("1E912", None),
-    ],
-)
-def test_decimals_may_have_an_exponent(value: str, told: list[str] | None) -> None:
-    """X12.6, 3.5.1, as quoted in X12's answer to request for interpretation 1924."""
-    document = only(sample(changed(ORDER, PO1, f"PO1*1*12*EA*{value}")))
-    assert codes(document.problems) == (["character_invalid"] if told is None else told)
-
-
-def test_an_exponent_counts_by_its_digits() -> None:
-    body = [changed(ORDER, PO1, f"PO1*1*12*EA*{value}") for value in ("123456789012345E-10", "1234567890123456E-10")]
-    assert [codes(only(sample(each)).problems) for each in body] == [[], ["element_too_long"]]
