@@ -50,6 +50,10 @@ class Disk:
         self._mount()
         return self
 
+    def sync(self) -> None:
+        """All that was written until now is on it: what came before the hub is not what is tried."""
+        _run("sync", "--file-system", str(self.root))
+
     def fill(self) -> None:
         """Leaves not one free block."""
         self.is_full = True

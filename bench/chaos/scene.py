@@ -186,6 +186,8 @@ def set_scene(settings: Settings, folder: Path, stack: ExitStack) -> Scene:
     }
     sender = Program(_sender(settings, folder, home, ports), folder / "sender.log")
     url = postgres.url() if postgres else f"sqlite:///{home / 'ledger.db'}"
+    if disk is not None:
+        disk.sync()
     scene = Scene(
         settings, folder, disk, no_disk, plan, random.Random(settings.seed), hub, url, sender, others, postgres, valkey
     )
