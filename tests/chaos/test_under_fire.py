@@ -37,7 +37,6 @@ def test_nothing_is_lost_doubled_or_out_of_order(
         jumps=1,
         seed=4,
         pace=(0.1, 0.5),
-        safe=False,
         batch_max=10 if source == "folder" else 1,
     )
     result = fire(settings, tmp_path / "run")
