@@ -19,8 +19,8 @@ from hub.x12.problems import found
 __all__ = ["Where", "date_is_valid", "judge", "note_words", "time_is_valid"]
 
 _DECIMAL = re.compile(r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:E-?[0-9]{1,2})?").fullmatch
-"""X12.6, 3.5.1: an exponent of ten may follow; E and its sign do not count in the length. More than two digits of it are
-no quantity of anything."""
+"""X12.6, 3.5.1: an exponent of ten may follow; E and its sign do not count in the length. More than two digits of it
+are no quantity of anything."""
 _INTEGER = re.compile(r"-?[0-9]+").fullmatch
 _TIME = re.compile(r"(?:[01][0-9]|2[0-3])[0-5][0-9](?:[0-5][0-9](?:[0-9]{1,2})?)?").fullmatch
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]").search
