@@ -50,12 +50,13 @@ class SegmentNote(Canonical):
 
 
 def _unfold(notes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What could not be read is missing here, and told already."""
     errors = []
     for note in notes:
         where = _kept(note, "segment", "position", "loop")
         context = [_context(entry) for entry in note.get("context", ())]
         for element in note.get("elements", ()):
-            own = {**_places(element["place"]), **_kept(element, "code", "value")}
+            own = {**_places(element.get("place", "")), **_kept(element, "code", "value")}
             inner = [_context(entry) for entry in element.get("context", ())]
             errors.append({**where, **own, "context": inner, "segment_context": context})
         if not note.get("elements"):
@@ -81,7 +82,7 @@ def _fold(errors: Sequence[AcknowledgedError]) -> list[SegmentNote]:
 
 
 def _context(note: dict[str, Any]) -> dict[str, Any]:
-    name, _, value = note["said"].partition(COMPONENT)
+    name, _, value = note.get("said", "").partition(COMPONENT)
     own = _kept(note, "segment", "position", "loop") | _places(note.get("place", ""))
     return {"name": name, **own, **({"value": value} if value else {})}
 
