@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -35,6 +36,7 @@ __all__ = [
     "TaxLine",
     "TaxQuote",
     "TaxSubtotal",
+    "check_totals",
 ]
 
 
@@ -105,18 +107,30 @@ class Invoice(Canonical):
 
     @model_validator(mode="after")
     def _totals_agree(self) -> Self:
-        lines = sum((line.line_extension.amount for line in self.lines), Decimal(0))
-        extra = sum(
-            ((entry.amount.amount if entry.charge else -entry.amount.amount) for entry in self.allowance_charges),
-            Decimal(0),
+        check_totals(
+            [line.line_extension.amount for line in self.lines],
+            self.line_extension_total.amount,
+            [entry.amount.amount if entry.charge else -entry.amount.amount for entry in self.allowance_charges],
+            self.tax_total.amount,
+            self.payable.amount,
         )
-        if lines != self.line_extension_total.amount:
-            msg = f"lines add up to {lines}, the invoice says {self.line_extension_total.amount}"
-            raise ValueError(msg)
-        if lines + extra + self.tax_total.amount != self.payable.amount:
-            msg = f"lines {lines} + charges {extra} + tax {self.tax_total.amount} is not {self.payable.amount}"
-            raise ValueError(msg)
         return self
+
+
+def check_totals(
+    lines: Sequence[Decimal], total: Decimal, extras: Sequence[Decimal], tax: Decimal, payable: Decimal
+) -> None:
+    """The rule of an invoice: extensions of its lines, their total, charges and (negative) allowances, tax, payable.
+
+    Raises ValueError, in words.
+    """
+    added, extra = sum(lines, Decimal(0)), sum(extras, Decimal(0))
+    if added != total:
+        msg = f"lines add up to {added}, the invoice says {total}"
+        raise ValueError(msg)
+    if added + extra + tax != payable:
+        msg = f"lines {added} + charges {extra} + tax {tax} is not {payable}"
+        raise ValueError(msg)
 
 
 class RemittanceAdjustment(Canonical):

@@ -13,7 +13,18 @@ from hub.visible import visible
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["STYLES", "emit", "emit_bytes", "emit_line", "emit_pieces", "note", "show_error", "table", "text"]
+__all__ = [
+    "STYLES",
+    "emit",
+    "emit_bytes",
+    "emit_json",
+    "emit_line",
+    "emit_pieces",
+    "note",
+    "show_error",
+    "table",
+    "text",
+]
 
 STYLES = {
     "delivered": "green",
@@ -39,6 +50,11 @@ def emit(value: Any) -> None:
 def emit_line(value: Any) -> None:
     """One JSON document to stdout on one line."""
     _write(json.dumps(value, separators=(",", ":"), default=str))
+
+
+def emit_json(data: bytes) -> None:
+    """One JSON document to stdout on one line, already written; ASCII only."""
+    _write(data.decode() if data.isascii() else json.dumps(json.loads(data), separators=(",", ":")))
 
 
 def emit_pieces(pieces: Iterable[str]) -> None:

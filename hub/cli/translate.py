@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from hub.cli.exits import Exit
 from hub.cli.options import Files, Home, Json, PartnerName
-from hub.cli.output import emit, emit_bytes, emit_line, text
+from hub.cli.output import emit, emit_bytes, emit_json, text
 from hub.cli.profile import agreement
 from hub.cli.profile import profile as profile_of
 from hub.cli.sources import Input, Inputs
@@ -21,9 +22,10 @@ from hub.visible import visible
 
 if TYPE_CHECKING:
     from hub.canonical import Canonical
-    from hub.contracts.mapping import Context
+    from hub.contracts.mapping import Context, Reading
     from hub.contracts.mapping import Mapping as DocumentMapping
     from hub.contracts.partner import Partner
+    from hub.x12 import Document
 
 __all__ = ["translate", "write"]
 
@@ -56,9 +58,9 @@ def translate(
     for source in inputs:
         try:
             for line in _lines(source, profile, document):
-                faulty += any(problem["severity"] == "error" for problem in line["problems"])
+                faulty += any(problem["severity"] == "error" for problem in line.problems)
                 if json:
-                    emit_line(line)
+                    emit_json(line.as_json())
                 else:
                     _print(line)
         except (BadDocument, Misconfigured) as error:
@@ -112,8 +114,35 @@ def _context(profile: Partner | None) -> Context:
     return Context(currency=profile.currency, values=profile.values, now=time.time())
 
 
-def _lines(source: Input, profile: Partner | None, document: str) -> Iterator[dict[str, Any]]:
-    """A contract line for each document of a file."""
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """What is told of one document. ``reading`` is None where no mapping read it."""
+
+    document: str
+    control_number: str | None
+    type: str | None
+    problems: list[dict[str, Any]]
+    reading: Reading | None = None
+
+    def as_json(self) -> bytes:
+        import orjson
+
+        reading = self.reading
+        message = None if reading is None or reading.stopped else orjson.Fragment(reading.json())
+        return orjson.dumps(
+            {
+                "document": self.document,
+                "control_number": self.control_number,
+                "type": self.type,
+                "message": message,
+                "unmapped": [entry.as_json() for entry in reading.unmapped] if reading else [],
+                "problems": self.problems,
+            }
+        )
+
+
+def _lines(source: Input, profile: Partner | None, document: str) -> Iterator[_Line]:
+    """What is told of each document of a file."""
     with source.open() as file:
         is_json = file.read(64).lstrip()[:1] in {b"{", b"["}
     if document or is_json:
@@ -122,11 +151,12 @@ def _lines(source: Input, profile: Partner | None, document: str) -> Iterator[di
     from hub.x12 import Document
     from hub.x12 import read as read_x12
 
+    context = _context(profile)
     with source.open() as file:
         reader = read_x12(file, agreement=agreement(profile))
         for event in reader:
             if isinstance(event, Document):
-                yield _x12_line(event, profile)
+                yield _x12_line(event, profile, context)
     if reader.syntax != "x12":
         raise BadDocument(
             f"{source.name} holds no X12 interchange; it is {reader.syntax}.",
@@ -134,10 +164,9 @@ def _lines(source: Input, profile: Partner | None, document: str) -> Iterator[di
         )
 
 
-def _x12_line(document: Any, profile: Partner | None) -> dict[str, Any]:
+def _x12_line(document: Document, profile: Partner | None, context: Context) -> _Line:
     import mappings
 
-    line = {"document": document.document, "control_number": document.control_number}
     mapping = mappings.find(
         f"x12/{document.document}", partner=profile.id if profile else "", version=document.group.version
     )
@@ -148,13 +177,16 @@ def _x12_line(document: Any, profile: Partner | None) -> dict[str, Any]:
             message=f"No mapping reads {document.document} {document.group.version}.",
             fix=f"Mappings are there for: {', '.join(sorted(mappings.CATALOG))}.",
         )
-        return {**line, "type": None, "message": None, "unmapped": [], "problems": [*problems, missing.as_json()]}
+        return _Line(document.document, document.control_number, None, [*problems, missing.as_json()])
+    kind = mapping.model.__name__
     if document.verdict == "rejected":
-        return {**line, "type": mapping.model.__name__, "message": None, "unmapped": [], "problems": problems}
-    return {**line, **_reading(mapping, document, profile, problems)}
+        return _Line(document.document, document.control_number, kind, problems)
+    reading = mapping.read(document, context)
+    problems += [problem.as_json() for problem in reading.problems]
+    return _Line(document.document, document.control_number, kind, problems, reading)
 
 
-def _json_line(data: bytes, profile: Partner | None, document: str) -> dict[str, Any]:
+def _json_line(data: bytes, profile: Partner | None, document: str) -> _Line:
     import mappings
     from hub.mapping.json_text import loads
 
@@ -162,35 +194,26 @@ def _json_line(data: bytes, profile: Partner | None, document: str) -> dict[str,
     if mapping is None:
         known = ", ".join(sorted(name.removeprefix("json/") for name in mappings.CATALOG if name.startswith("json/")))
         raise Misconfigured("A JSON file does not say what it is.", fix=f"Add --document with one of: {known}.")
-    return {"document": document, "control_number": None, **_reading(mapping, loads(data), profile, [])}
+    reading = mapping.read(loads(data), _context(profile))
+    problems = [problem.as_json() for problem in reading.problems]
+    return _Line(document, None, mapping.model.__name__, problems, reading)
 
 
-def _reading(
-    mapping: DocumentMapping, source: Any, profile: Partner | None, problems: list[dict[str, Any]]
-) -> dict[str, Any]:
-    reading = mapping.read(source, _context(profile))
-    message = reading.message.model_dump(mode="json", exclude_none=True) if reading.message is not None else None
-    return {
-        "type": mapping.model.__name__,
-        "message": message,
-        "unmapped": [entry.as_json() for entry in reading.unmapped],
-        "problems": [*problems, *(problem.as_json() for problem in reading.problems)],
-    }
-
-
-def _print(line: dict[str, Any]) -> None:
+def _print(line: _Line) -> None:
     import json
 
-    head = f"{line['document']} {line['control_number'] or ''}  {line['type'] or 'no mapping'}"
+    head = f"{line.document} {line.control_number or ''}  {line.type or 'no mapping'}"
     text(visible(head), "bold")
-    for number, problem in enumerate(line["problems"], 1):
+    for number, problem in enumerate(line.problems, 1):
         for words in problem_lines(problem, number):
             text("  " + words)
-    for entry in line["unmapped"]:
-        where = f" in segment {entry['position']}" if entry["position"] else ""
-        text(visible(f'  not mapped: {entry["path"]}{where} "{entry["value"]}"'), "yellow")
-    if line["message"] is not None:
-        text(json.dumps(line["message"], indent=2))
+    if line.reading is None:
+        return
+    for entry in line.reading.unmapped:
+        where = f" in segment {entry.position}" if entry.position else ""
+        text(visible(f'  not mapped: {entry.path}{where} "{entry.value}"'), "yellow")
+    if line.reading.message is not None:
+        text(json.dumps(line.reading.message.model_dump(mode="json", exclude_none=True), indent=2))
 
 
 def _mapping_to_write(document: str, profile: Partner | None) -> DocumentMapping:
@@ -234,36 +257,17 @@ def _message(data: bytes, mapping: DocumentMapping, name: str) -> Canonical:
 
 def _interchange(document: str, segments: list[list[str]], group: str, profile: Partner | None) -> bytes:
     """One document in an interchange with control numbers 1; without a partner to RECEIVER as a test."""
+    from hub.flow.envelope import envelope
     from hub.x12.control import document_control
-    from hub.x12.outgoing import DocumentBody, Envelope, GroupBody, separators
+    from hub.x12.outgoing import DocumentBody, Envelope, GroupBody
     from hub.x12.write import write_interchange
 
     body = DocumentBody(document=document, control_number=document_control(1), segments=segments)
     groups = [GroupBody(type=group, control=1, documents=(body,))]
-    if profile is None:
-        envelope = Envelope(
-            sender_qualifier="ZZ", sender="SENDER", receiver_qualifier="ZZ", receiver="RECEIVER",
-            control=1, at_seconds=time.time(), usage="T", newline="\n",
-        )  # fmt: skip
-        return write_interchange(envelope, groups)
-    x12 = profile.x12
-    delimiters, newline = separators(
-        x12.element_separator,
-        x12.segment_terminator,
-        x12.component_separator,
-        x12.repetition_separator,
-        newline=x12.newline,
-    )
-    envelope = Envelope(
-        sender_qualifier=x12.us.qualifier,
-        sender=x12.us.id,
-        receiver_qualifier=x12.partner.qualifier,
-        receiver=x12.partner.id,
-        control=1,
-        at_seconds=time.time(),
-        version=x12.version,
-        usage=x12.usage,
-        delimiters=delimiters,
-        newline=newline,
-    )
-    return write_interchange(envelope, groups)
+    if profile is not None:
+        return write_interchange(envelope(profile, control=1, at_seconds=time.time()), groups)
+    nobody = Envelope(
+        sender_qualifier="ZZ", sender="SENDER", receiver_qualifier="ZZ", receiver="RECEIVER",
+        control=1, at_seconds=time.time(), usage="T", newline="\n",
+    )  # fmt: skip
+    return write_interchange(nobody, groups)

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple, Protocol
 
+import orjson
+
 from hub.canonical.values import Canonical
 from hub.problem import Problem
 
@@ -39,29 +41,61 @@ class Unmapped(NamedTuple):
         return {"path": self.path, "position": self.position, "value": self.value}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What a mapping made of a document; ``message`` is None where a problem of severity error stops it.
+    """What a mapping made of a document: a message, or the problems that stop it.
 
-    ``write_json`` writes the message's JSON quicker than the message itself does, where the mapping knows a way.
+    ``values`` are those of the message's JSON, proven to be what its model takes, and ``make`` makes the message of
+    them: only when somebody asks for it, because to store or to send it on its JSON is enough.
     """
 
-    message: Canonical | None
-    unmapped: tuple[Unmapped, ...] = ()
-    problems: tuple[Problem, ...] = ()
-    write_json: Callable[[], bytes] | None = field(default=None, repr=False, compare=False)
+    __slots__ = ("_make", "_message", "_values", "problems", "unmapped")
 
-    def json(self) -> bytes:
-        """The message as the ledger keeps it, without nulls; the order of keys says nothing.
+    def __init__(
+        self,
+        message: Canonical | None = None,
+        *,
+        values: dict[str, Any] | None = None,
+        make: Callable[[dict[str, Any]], Canonical] | None = None,
+        unmapped: tuple[Unmapped, ...] = (),
+        problems: tuple[Problem, ...] = (),
+    ) -> None:
+        self._message = message
+        self._values = values
+        self._make = make
+        self.unmapped = unmapped
+        self.problems = problems
+
+    @property
+    def stopped(self) -> bool:
+        """There is no message; the problems say why."""
+        return self._message is None and self._values is None
+
+    @property
+    def message(self) -> Canonical | None:
+        """Made when it is first asked for; None where a problem of severity error stops it."""
+        if self._message is None and self._values is not None and self._make is not None:
+            self._message = self._make(self._values)
+        return self._message
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The message as the values of its JSON, without nulls; the order of keys says nothing. Not to be changed.
 
         Raises ValueError where there is no message.
         """
-        if self.write_json is not None:
-            return self.write_json()
-        if self.message is None:
-            msg = "there is no message to write"
+        return self._sure().model_dump(mode="json", exclude_none=True) if self._values is None else self._values
+
+    def json(self) -> bytes:
+        """The message as the ledger keeps it: ``values`` written. Raises ValueError where there is no message."""
+        if self._values is not None:
+            return orjson.dumps(self._values)
+        return self._sure().model_dump_json(exclude_none=True).encode()
+
+    def _sure(self) -> Canonical:
+        if self._message is None:
+            msg = "there is no message"
             raise ValueError(msg)
-        return self.message.model_dump_json(exclude_none=True).encode()
+        return self._message
 
 
 class Mapping(Protocol):

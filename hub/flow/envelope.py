@@ -14,7 +14,7 @@ from hub.x12.grammar import load, nearest
 from hub.x12.outgoing import DocumentBody, Envelope, GroupBody, separators
 from hub.x12.write import write_interchange
 
-__all__ = ["Outgoing", "Sent", "SentDocument", "interchange", "one_document"]
+__all__ = ["Outgoing", "Sent", "SentDocument", "envelope", "interchange", "one_document"]
 
 CONTROL_MAX = 999_999_999
 """ISA13 and GS06 count to nine digits and begin again at 1."""
@@ -71,7 +71,7 @@ def interchange(
             )
             for body in group.documents
         ]
-    data = write_interchange(_envelope(desk, partner, control), bodies, ta1=ta1)
+    data = write_interchange(envelope(partner, control=control, at_seconds=desk.clock.now()), bodies, ta1=ta1)
     return Sent(data=data, control_number=f"{control:09d}", documents=tuple(sent))
 
 
@@ -94,7 +94,8 @@ def _group_type(set_id: str) -> str:
     return load(release, set_id).group
 
 
-def _envelope(desk: Desk, partner: Partner, control: int) -> Envelope:
+def envelope(partner: Partner, *, control: int, at_seconds: float) -> Envelope:
+    """The envelope of what we send to a partner. Raises Misconfigured for separators that cannot be."""
     profile = partner.x12
     delimiters, newline = separators(
         profile.element_separator,
@@ -109,7 +110,7 @@ def _envelope(desk: Desk, partner: Partner, control: int) -> Envelope:
         receiver_qualifier=profile.partner.qualifier,
         receiver=profile.partner.id,
         control=control,
-        at_seconds=desk.clock.now(),
+        at_seconds=at_seconds,
         version=profile.version,
         usage=profile.usage,
         delimiters=delimiters,

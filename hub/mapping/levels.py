@@ -7,13 +7,12 @@ that is left out (no pack between order and item) is made, once for each parent.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from hub.mapping.cells import Cells
 from hub.mapping.plan import Block
+from hub.mapping.value_objects import Memo
 from hub.x12.levels import number_of
-
-if TYPE_CHECKING:
-    from hub.mapping.read_code import Cells
 
 __all__ = ["LevelFault", "open_level"]
 
@@ -30,13 +29,15 @@ def open_level(levels: Mapping[str, Block], cells: Cells, resets: list[int]) -> 
     """The handler of an HL segment. ``resets``: markers of the HL loop and of all in it; the first is HL's own."""
     marker, nodes_cell, loose = resets[0], cells.nodes, cells.loose
     slots = {block.number: next(slot for slot in block.slots if slot.head) for block in levels.values()}
+    lists = {block.number: block.target.parts[0] for block in levels.values() if block.target}
+    numbers = Memo(number_of)
 
     def handle(s: list[str], c: list[Any]) -> None:
         for cell in resets:
             c[cell] = 0
         nodes = c[nodes_cell]
         _, own, above, level, *_ = s if len(s) > 3 else [*s, "", "", ""]
-        own, above = number_of(own), number_of(above)
+        own, above = numbers[own], numbers[above]
         if own in nodes or above not in nodes:
             what = f"two levels have the number {own}" if own in nodes else f"HL02 names {above!r}, which has not come"
             _tell(c[cells.trace], s, what)
@@ -47,17 +48,22 @@ def open_level(levels: Mapping[str, Block], cells: Cells, resets: list[int]) -> 
             nodes[own] = (up, data)
             c[loose].append((s, 0))
             return
-        try:
-            node = _attach(block, up, data, nodes, above)
-        except LevelFault as fault:
-            nodes[own] = (_BROKEN, {})
-            _tell(c[cells.trace], s, f"level {level} cannot stand here: {fault}")
-            return
-        nodes[own] = (block.number, node)
-        c[marker] = block.number
-        c[block.number] = node
+        number = block.number
+        if block.parent is not None and block.parent.number == up and number in lists:
+            node: dict[str, Any] = {}
+            data.setdefault(lists[number], []).append(node)
+        else:
+            try:
+                node = _attach(block, up, data, nodes, above)
+            except LevelFault as fault:
+                nodes[own] = (_BROKEN, {})
+                _tell(c[cells.trace], s, f"level {level} cannot stand here: {fault}")
+                return
+        nodes[own] = (number, node)
+        c[marker] = number
+        c[number] = node
         if c[cells.trace] is not None:
-            c[cells.trace].open(node, s, slots[block.number])
+            c[cells.trace].open(node, s, slots[number])
 
     return handle
 

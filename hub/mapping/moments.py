@@ -18,7 +18,7 @@ def read_moment(day: str, time: str, zone: str, context: Context) -> datetime:
     """CCYYMMDD and HHMM, HHMMSS or HHMMSSd[d]. Raises ValueError."""
     if len(day) != 8 or not (day + time).isdigit() or len(time) not in (0, 4, 6, 7, 8):
         raise ValueError(day + time)
-    moment = datetime.strptime(day + (time[:6] or "0000").ljust(6, "0"), "%Y%m%d%H%M%S")  # noqa: DTZ007 - zoned below
+    moment = datetime.fromisoformat(f"{day}T{time[:6] or '0000'}")
     moment += timedelta(milliseconds=int(time[6:].ljust(3, "0"))) if len(time) > 6 else timedelta()
     if not zone or zone == "LT":
         return moment.replace(tzinfo=_zone(context))

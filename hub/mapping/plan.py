@@ -105,6 +105,11 @@ class Block:
         return self.parent is not None and self.target is None
 
     @property
+    def reshaped(self) -> bool:
+        """What its rows give is no part of the message yet: a `Via` makes that of it."""
+        return self.via is not None or (self.parent is not None and self.parent.reshaped)
+
+    @property
     def slots(self) -> Iterator[Slot]:
         return (item for item in self.items if isinstance(item, Slot))
 
@@ -125,9 +130,9 @@ class Block:
         return "/".join(part for part in (around, self.head.head if self.head else "") if part)
 
 
-def plan(rows: tuple[Node, ...], model: type[BaseModel]) -> Block:
+def plan(rows: tuple[Node, ...], model: type[BaseModel], via: Via | None = None) -> Block:
     """Raises Misconfigured, naming the row, for a field that the model has not."""
-    root = Block(number=0, parent=None, path=(), head=None, target=None, model=model)
+    root = Block(number=0, parent=None, path=(), head=None, target=None, model=via.model if via else model, via=via)
     counter = _Counter()
     _fill(root, rows, counter)
     return root

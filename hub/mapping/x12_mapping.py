@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache
 from typing import Any
 
 from pydantic import ValidationError
@@ -13,17 +13,20 @@ from pydantic import ValidationError
 from hub.canonical.values import Canonical
 from hub.contracts.mapping import Context, Reading, Unmapped
 from hub.errors import BadDocument, Misconfigured
-from hub.mapping.construct import NOT_PLAIN, as_json, constructor
+from hub.mapping.cells import Cells
+from hub.mapping.construct import constructor
 from hub.mapping.currency import currency_of
-from hub.mapping.finish import Finish, finish
+from hub.mapping.finish import Finishing, finish
 from hub.mapping.notation import CurrencyRow, Node, Via
 from hub.mapping.placing import Placing, place_all
 from hub.mapping.plan import Block, Op, plan
-from hub.mapping.read_code import Cells, Handler, Stop, handlers
+from hub.mapping.prove import NOT_PLAIN, proof
+from hub.mapping.read_code import Handler, handlers
+from hub.mapping.slot_code import Stop
 from hub.mapping.trace import Trace
 from hub.mapping.write_code import Desk, Writer, writer
 from hub.x12.document import Document, Place
-from hub.x12.grammar import load
+from hub.x12.grammar import Grammar, load
 
 __all__ = ["X12Mapping", "document"]
 
@@ -34,16 +37,44 @@ _UNSHAPED = (ValueError, LookupError, ArithmeticError)
 _FAULTS = (Stop, *NOT_PLAIN)
 
 
-@dataclass(slots=True, eq=False)
-class _Release:
-    """A mapping at one release, compiled at first use."""
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """One way of reading: a handler for each place, and what follows them."""
 
+    table: Sequence[Handler]
+    finishing: Finishing
+
+
+@dataclass(eq=False)
+class _Release:
+    """A mapping at one release; each part is compiled when it is first used."""
+
+    root: Block
+    grammar: Grammar
     placing: Placing
-    fast: Sequence[Handler]
-    traced: Sequence[Handler]
-    write: Writer
-    currency_at: tuple[int, Op] | None
-    """Place and row of the document's currency."""
+
+    @cached_property
+    def quick(self) -> _Way:
+        return self._way(traced=False)
+
+    @cached_property
+    def traced(self) -> _Way:
+        return self._way(traced=True)
+
+    @cached_property
+    def write(self) -> Writer:
+        return writer(self.root, self.grammar.document, self.grammar.release, self.placing.unplaced)
+
+    @cached_property
+    def currency_at(self) -> tuple[int, Op] | None:
+        """Place and row of the document's currency."""
+        return _currency_place(self.root, self.placing)
+
+    def _way(self, *, traced: bool) -> _Way:
+        return _Way(
+            handlers(self.root, self.grammar, self.placing, traced=traced),
+            finish(self.root, traced=traced),
+        )
 
 
 @dataclass(slots=True, eq=False)
@@ -63,13 +94,11 @@ class X12Mapping:
     via: Via | None = None
     root: Block = field(init=False)
     _cells: Cells = field(init=False)
-    _finish: Finish | None = field(init=False)
     _releases: dict[str, _Release] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.root = plan(self.rows, self.via.model if self.via else self.model)
+        self.root = plan(self.rows, self.model, self.via)
         self._cells = Cells(1 + max(block.number for block in self.root.walk()))
-        self._finish = finish(self.root)
 
     def at(self, release: str) -> X12Mapping:
         """The same mapping, writing another release."""
@@ -79,15 +108,19 @@ class X12Mapping:
         """Never raises for what the document holds; what is wrong comes back in ``problems``."""
         compiled = self._compiled(source.release)
         currency, _ = _currency(source, compiled.currency_at, context.currency)
+        if not _CODE(currency):
+            return self.read_traced(source, context)
         cells = self._cells.make({}, currency, context, None, len(compiled.placing.markers))
+        make, message = constructor(self.model), None
+        proved = proof(self.model, leaves=self.via is not None)
         try:
-            plain = self._shaped(self._run(source, compiled.fast, cells))
-            message = constructor(self.model)(plain)
+            values = proved.prove(self._shaped(self._run(source, compiled.quick, cells)))
+            if not (proved.whole and compiled.quick.finishing.whole):
+                message = make(values)
         except _FAULTS:
-            return self._explained(source, compiled, context)
-        loose = cells[self._cells.loose]
-        unmapped = _unmapped(source, loose)
-        return Reading(message=message, unmapped=unmapped, write_json=partial(as_json, plain))
+            return self.read_traced(source, context)
+        unmapped = _unmapped(source, cells[self._cells.loose])
+        return Reading(message, values=values, make=make, unmapped=unmapped)
 
     def write(self, message: Canonical, context: Context) -> list[list[str]]:
         """The body's segments, without ST and SE. Raises BadDocument with every problem found."""
@@ -118,25 +151,17 @@ class X12Mapping:
             raise Misconfigured(
                 f"there is no table for {self.document} {release}", fix="write 004010 or 005010"
             ) from error
-        placing = place_all(self.root, grammar)
-        return _Release(
-            placing=placing,
-            fast=handlers(self.root, grammar, placing, traced=False),
-            traced=handlers(self.root, grammar, placing, traced=True),
-            write=writer(self.root, self.document, release, placing.unplaced),
-            currency_at=_currency_place(self.root, placing),
-        )
+        return _Release(self.root, grammar, place_all(self.root, grammar))
 
-    def _run(self, source: Document, table: Sequence[Handler], cells: list[Any]) -> dict[str, Any]:
-        loose = cells[self._cells.loose]
+    def _run(self, source: Document, way: _Way, cells: list[Any]) -> dict[str, Any]:
+        table, loose = way.table, cells[self._cells.loose]
         for segment, place in zip(source.segments, source.places, strict=True):
             if place is None:
                 loose.append((segment, 0))
             else:
                 table[place.id](segment, cells)
         data: dict[str, Any] = cells[0]
-        if self._finish is not None:
-            self._finish(data, cells[self._cells.currency], cells[self._cells.context], cells[self._cells.trace])
+        way.finishing.run(data, cells[self._cells.currency], cells[self._cells.context], cells[self._cells.trace])
         return data
 
     def _shaped(self, data: dict[str, Any]) -> dict[str, Any]:
@@ -155,8 +180,9 @@ class X12Mapping:
                 fix="Change the message, or send it as another document.",
             ) from error
 
-    def _explained(self, source: Document, compiled: _Release, context: Context) -> Reading:
-        """Read again, slowly, to say what is wrong and where."""
+    def read_traced(self, source: Document, context: Context) -> Reading:
+        """As `read`, slowly, able to say what is wrong and where."""
+        compiled = self._compiled(source.release)
         currency, said_by = _currency(source, compiled.currency_at, context.currency)
         loops = {index: "/".join(place.path) for index, place in enumerate(source.places, 1) if place}
         trace = Trace(self.root, source.segments, loops)

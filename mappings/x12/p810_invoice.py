@@ -10,6 +10,7 @@ from hub.canonical import Invoice
 from hub.contracts.mapping import Context
 from hub.mapping.codecs import an, cents, date8, money, n0, percent, r
 from hub.mapping.notation import M, computed, const, count, currency, each, loop, pairs, row, skip
+from hub.mapping.value_objects import DECIMALS
 from hub.mapping.x12_mapping import document
 from mappings.x12.codes import CHARGE, TAX, UNIT
 from mappings.x12.parties import ITEM, PARTY
@@ -18,12 +19,12 @@ __all__ = ["INVOICE"]
 
 
 def _extension(line: Mapping[str, Any], context: Context) -> dict[str, Any]:
-    exact = Decimal(line["quantity"]["value"]) * Decimal(line["price"]["amount"])
+    exact: Decimal = DECIMALS[line["quantity"]["value"]] * DECIMALS[line["price"]["amount"]]
     return {"amount": exact.quantize(context.decimals, ROUND_HALF_UP), "currency": context.currency}
 
 
 def _lines_total(invoice: Mapping[str, Any], context: Context) -> dict[str, Any]:
-    amounts = (line["line_extension"]["amount"] for line in invoice["lines"])
+    amounts = (Decimal(line["line_extension"]["amount"]) for line in invoice["lines"])
     return {"amount": sum(amounts, Decimal(0)), "currency": context.currency}
 
 
