@@ -34,6 +34,9 @@ _GROUP_JOBS = 256
 _GROUP_SECONDS = 0.02
 _RERUNS = 5
 _BUSY_MILLISECONDS = 60_000
+_WRITER_CACHE_KB = 65_536
+_READER_CACHE_KB = 16_384
+"""Of each connection that reads, of which there are few at a time: together they bound the memory of a process."""
 _FIXED = (3, 51, 3)
 """First version without the WAL-reset bug (https://www.sqlite.org/wal.html#walresetbug)."""
 _CLOCK_OFF_SECONDS = 60.0
@@ -165,6 +168,7 @@ class SqliteDatabase:
             poolclass=pool.QueuePool,
             pool_size=8,
             max_overflow=24,
+            pool_use_lifo=True,
             isolation_level="AUTOCOMMIT",
             connect_args={"check_same_thread": False, "timeout": _BUSY_MILLISECONDS / 1000, "isolation_level": None},
         )
@@ -174,7 +178,7 @@ class SqliteDatabase:
             for pragma in (
                 "journal_mode=WAL",
                 "synchronous=FULL",
-                "cache_size=-65536",
+                f"cache_size=-{_READER_CACHE_KB}",
                 "wal_autocheckpoint=8000",
                 "temp_store=MEMORY",
             ):
@@ -225,6 +229,7 @@ class SqliteDatabase:
     def _write_forever(self) -> None:
         pooled = self.engine.raw_connection()
         connection = pooled.driver_connection
+        connection.execute(f"PRAGMA cache_size=-{_WRITER_CACHE_KB}")
         try:
             job = self._jobs.get()
             while job is not None:
