@@ -45,6 +45,7 @@ _Reason = Annotated[
     str, typer.Option("--reason", metavar="TEXT", help="Why; kept in the message's history.", show_default=False)
 ]
 _Mapping = Annotated[str, typer.Option("--mapping", help="original keeps what was made then; current makes anew.")]
+_Numbers = Annotated[str, typer.Option("--numbers", help="X12 goes out under the same control numbers, or new ones.")]
 
 
 def replay(
@@ -56,6 +57,7 @@ def replay(
     rule: Annotated[str, typer.Option("--rule", help="On X12: set N104 = 0042 where N101 = ST and N104 = 42.")] = "",
     from_: Annotated[str, typer.Option("--from", help="read, process or deliver; else where it stopped.")] = "",
     mapping: _Mapping = "",
+    numbers: _Numbers = "",
     again: Annotated[bool, typer.Option("--again", help="Deliveries that arrived are sent once more.")] = False,
     canary: Annotated[int, typer.Option("--canary", min=0, help="So many first; the rest when all is well.")] = 0,
     rate: Annotated[float | None, typer.Option("--rate", help="Not more than so many a second.")] = None,
@@ -79,7 +81,7 @@ def replay(
     from hub.flow.replay_way import How
 
     _check(ids, where, group, edit, reason, dry_run=dry_run, alone=bool(canary or rate))
-    how = How(stage=from_, mapping=mapping, fields=_fields(set_ or []), rule=rule, again=again)  # type: ignore[arg-type]  # How refuses other words
+    how = How(stage=from_, mapping=mapping, fields=_fields(set_ or []), rule=rule, again=again, numbers=numbers)  # type: ignore[arg-type]  # How refuses other words
     data = Input(str(edit)).read() if edit is not None else None
     with opened(home) as hub:
         chosen = list(ids or ())

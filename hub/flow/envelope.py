@@ -49,18 +49,26 @@ class Sent:
 
 
 def interchange(
-    desk: Desk, change: Change, partner: Partner, groups: Sequence[Outgoing], *, ta1: Sequence[Sequence[str]] = ()
+    desk: Desk,
+    change: Change,
+    partner: Partner,
+    groups: Sequence[Outgoing],
+    *,
+    ta1: Sequence[Sequence[str]] = (),
+    numbers: Sequence[int] = (),
 ) -> Sent:
     """Write documents to the partner, a functional group for each entry.
 
     Takes ISA13 and GS06 from the ledger within ``change``: they are used up exactly when the delivery is on record.
+    ``numbers``: those of an earlier interchange, ISA13 and then each group's GS06, which are used again.
     Raises BadDocument or Misconfigured as the writer does.
     """
-    control = change.next_number(f"isa13:{partner.id}", maximum=CONTROL_MAX)
+    again = iter(numbers)
+    control = next(again, 0) or change.next_number(f"isa13:{partner.id}", maximum=CONTROL_MAX)
     bodies: list[GroupBody] = []
     sent: list[SentDocument] = []
     for group in groups:
-        number = change.next_number(f"gs06:{partner.id}", maximum=CONTROL_MAX)
+        number = next(again, 0) or change.next_number(f"gs06:{partner.id}", maximum=CONTROL_MAX)
         bodies.append(GroupBody(type=group.type, control=number, documents=group.documents, version=group.version))
         sent += [
             SentDocument(

@@ -10,7 +10,7 @@ from hub.errors import BadDocument, CrossdockError, KeyConflict
 from hub.flow.desk import Desk
 from hub.flow.replay_edit import Replacement, replacement
 from hub.flow.replay_way import REPLAYABLE, SENTENCES, How, Way, refusal, way_of
-from hub.flow.rewrite import expect_acknowledgment, facts_without_trouble
+from hub.flow.rewrite import Written, expect_acknowledgment, facts_without_trouble, renumbered
 from hub.ledger import Change, Move
 from hub.ledger.message import Kind, Message, NewMessage, State
 
@@ -146,7 +146,9 @@ def _sentence(desk: Desk, message: Message, how: How, edit: bytes | None) -> str
     if message.state is State.DELIVERED and message.kind is Kind.DELIVERY:
         return f"send it to {message.endpoint} once more, though it arrived; the far end takes it as something new"
     way = way_of(message, how)
-    would = SENTENCES[way].format(endpoint=message.endpoint) if way else ""
+    would = SENTENCES[way].format(endpoint=message.endpoint, numbers=_numbers(how)) if way else ""
+    if way is Way.RESEND and how.numbers == "new" and "isa13" in message.facts:
+        would = f"send what it holds to {message.endpoint} under new control numbers; this message is closed and linked"
     if edit is not None:
         was = len(desk.ledger.payload(message.payload)) if message.payload else 0
         would += f", with the {len(edit)} edited bytes in place of {was}"
@@ -157,6 +159,10 @@ def _sentence(desk: Desk, message: Message, how: How, edit: bytes | None) -> str
     if edit is not None or how.edits or way is Way.REWRITE:
         would += "; this message is closed and linked"
     return would
+
+
+def _numbers(how: How) -> str:
+    return "the control numbers of then" if how.numbers == "same" else "new control numbers"
 
 
 def _run_one(desk: Desk, line: dict[str, Any], edit: bytes | None, how: How, actor: str, reason: str) -> dict[str, Any]:
@@ -180,8 +186,11 @@ def _new_message(
 ) -> NewMessage | None:
     """The message that takes its place, inserted; None where it goes on itself."""
     if message.state is State.DELIVERED and message.kind is Kind.DELIVERY:
-        new = _once_more(desk, message, actor)
+        anew = renumbered(desk, change, message) if how.numbers == "new" else None
+        new = _once_more(desk, message, anew, actor)
         change.insert(new, actor=actor)
+        if anew is not None and anew.sent is not None:
+            expect_acknowledgment(desk, change, message.partner, anew.sent, new)
         return new
     found = replacement(desk, change, message, how, edit)
     if found is None:
@@ -227,16 +236,17 @@ def _in_place(desk: Desk, message: Message, found: Replacement, actor: str) -> N
     )
 
 
-def _once_more(desk: Desk, message: Message, actor: str) -> NewMessage:
+def _once_more(desk: Desk, message: Message, anew: Written | None, actor: str) -> NewMessage:
     key = f"{message.unique_key or message.id}#again:{desk.ids.new()}"
-    facts = {name: value for name, value in facts_without_trouble(message).items() if name != "look_first"}
+    known = facts_without_trouble(message) if anew is None else anew.facts
+    facts = {name: value for name, value in known.items() if name != "look_first"}
     return NewMessage(
         id=desk.ids.new(),
         kind=Kind.DELIVERY,
         type=message.type,
         partner=message.partner,
         endpoint=message.endpoint,
-        payload=message.payload,
+        payload=message.payload if anew is None else desk.ledger.store(anew.data),
         parent=message.parent,
         replay_of=message.id,
         order_key=message.order_key,

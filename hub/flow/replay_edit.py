@@ -12,7 +12,7 @@ from hub.flow.desk import Desk
 from hub.flow.envelope import Sent
 from hub.flow.own_envelope import envelope_of, interchange_delimiters
 from hub.flow.replay_way import How, Way, way_of
-from hub.flow.rewrite import facts_without_trouble, written_anew
+from hub.flow.rewrite import facts_without_trouble, renumbered, written_anew
 from hub.flow.x12_rule import apply_rule, parse_rule
 from hub.ledger import Change
 from hub.ledger.message import Kind, Message
@@ -43,9 +43,14 @@ def replacement(desk: Desk, change: Change, message: Message, how: How, edit: by
     if how.rule:
         return _by_rule(desk, message, how.rule)
     if way_of(message, how) is Way.REWRITE or (how.fields and message.kind is Kind.DELIVERY):
-        written = written_anew(desk, change, message, how.fields)
+        written = written_anew(desk, change, message, how.fields, same_numbers=how.numbers == "same")
         facts = {**written.facts, "effect_key": _effect(message)}
         return Replacement(data=written.data, facts=facts, sent=written.sent, order_key=message.order_key)
+    if how.numbers == "new" and message.kind is Kind.DELIVERY:
+        anew = renumbered(desk, change, message)
+        if anew is not None:
+            facts = {**anew.facts, "effect_key": _effect(message)}
+            return Replacement(data=anew.data, facts=facts, sent=anew.sent, order_key=message.order_key)
     if how.fields:
         return _fields(desk, message, how.fields)
     return None

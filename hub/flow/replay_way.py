@@ -29,12 +29,13 @@ SENTENCES: Mapping[Way, str] = {
     Way.TAKE_APART: "take the file apart again, control numbers used before notwithstanding",
     Way.REREAD: "read it again with the mapping of today, pass its gates, and do what follows",
     Way.REPROCESS: "keep what was read of it, pass its gates again, and do what follows",
-    Way.REWRITE: "write it anew with the mapping of today, under new control numbers, in place of this one",
+    Way.REWRITE: "write it anew with the mapping of today, under {numbers}, in place of this one",
     Way.RESEND: "look for it at {endpoint}, and deliver it there if it is not there",
 }
 
 Stage = Literal["", "read", "process", "deliver"]
 MappingChoice = Literal["", "original", "current"]
+Numbers = Literal["", "same", "new"]
 
 _WAYS: Mapping[tuple[Kind, str, str], Way] = {
     (Kind.INTERCHANGE, "read", "current"): Way.TAKE_APART,
@@ -68,6 +69,8 @@ class How:
     written then, ``current`` reads or writes anew. ``fields``: canonical path -> new value, as text or JSON.
     ``rule``: one change to all that match, see `hub.flow.x12_rule`. ``again``: a delivery that arrived is sent once
     more, as a new effect; a file that was taken apart is taken apart once more, and what came of it before is known.
+    ``numbers``: the control numbers under which X12 goes out: ``same`` as then, ``new`` ones of the partner's; empty is
+    the same for bytes that stay and new ones for what is written anew.
     """
 
     stage: Stage = ""
@@ -75,12 +78,15 @@ class How:
     fields: Mapping[str, str] = field(default_factory=dict)
     rule: str = ""
     again: bool = False
+    numbers: Numbers = ""
 
     def __post_init__(self) -> None:
         if self.stage not in {"", "read", "process", "deliver"}:
             raise Misconfigured(f"{self.stage!r} is no stage.", fix="Use read, process or deliver.")
         if self.mapping not in {"", "original", "current"}:
             raise Misconfigured(f"{self.mapping!r} is no choice of mapping.", fix="Use original or current.")
+        if self.numbers not in {"", "same", "new"}:
+            raise Misconfigured(f"{self.numbers!r} is no choice of control numbers.", fix="Use same or new.")
         if self.fields and self.rule:
             raise Misconfigured("A replay is edited by fields or by a rule, not both.", fix="Replay twice.")
 
@@ -90,8 +96,9 @@ class How:
 
     def as_json(self) -> dict[str, Any]:
         """For the ledger; `How(**value)` is the way back."""
-        value = {"stage": self.stage, "mapping": self.mapping, "fields": dict(self.fields), "rule": self.rule}
-        return {name: entry for name, entry in {**value, "again": self.again}.items() if entry}
+        value: dict[str, Any] = {"stage": self.stage, "mapping": self.mapping, "rule": self.rule}
+        value |= {"fields": dict(self.fields), "again": self.again, "numbers": self.numbers}
+        return {name: entry for name, entry in value.items() if entry}
 
 
 def way_of(message: Message, how: How) -> Way | None:

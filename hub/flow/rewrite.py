@@ -13,13 +13,16 @@ from hub.errors import Held, Misconfigured
 from hub.flow.book import Book
 from hub.flow.canonical_edit import edited
 from hub.flow.desk import Desk
-from hub.flow.envelope import Sent, interchange, one_document
+from hub.flow.envelope import Outgoing, Sent, interchange, one_document
 from hub.ledger import Change
 from hub.ledger.message import Kind, Message, NewMessage
 from hub.mapping.json_text import dumps
 from hub.orders.derive import MAKERS, Known
+from hub.x12 import read
+from hub.x12.document import Document
+from hub.x12.outgoing import DocumentBody
 
-__all__ = ["Written", "expect_acknowledgment", "facts_without_trouble", "written_anew"]
+__all__ = ["Written", "expect_acknowledgment", "facts_without_trouble", "renumbered", "written_anew"]
 
 _TROUBLE = frozenset(
     {"error", "problems", "unmapped", "replayed", "reread", "replaced_by", "reference", "repeated"}
@@ -36,8 +39,11 @@ class Written:
     sent: Sent | None = None
 
 
-def written_anew(desk: Desk, change: Change, delivery: Message, fields: Mapping[str, str]) -> Written:
-    """The bytes that go out today for a delivery of then. X12 gets new control numbers from the ledger.
+def written_anew(
+    desk: Desk, change: Change, delivery: Message, fields: Mapping[str, str], *, same_numbers: bool = False
+) -> Written:
+    """The bytes that go out today for a delivery of then. X12 gets new control numbers from the ledger, or those of
+    then.
 
     Raises Held where it cannot be made again, BadDocument where an edit or the mapping refuses.
     """
@@ -50,10 +56,53 @@ def written_anew(desk: Desk, change: Change, delivery: Message, fields: Mapping[
     facts = facts_without_trouble(delivery)
     if not deliver.document.startswith("x12/"):
         return Written(dumps(body), facts)
-    sent = interchange(desk, change, partner, [one_document(mapping.document, body)])
-    key = facts.get("key")
-    name = "_".join(filter(None, (mapping.document, key, sent.control_number))) + ".edi"
+    numbers = _numbers(desk.ledger.payload(delivery.payload)) if same_numbers and delivery.payload else ()
+    return _written(
+        delivery, interchange(desk, change, partner, [one_document(mapping.document, body)], numbers=numbers)
+    )
+
+
+def renumbered(desk: Desk, change: Change, delivery: Message) -> Written | None:
+    """The documents of then in an interchange of today, under new control numbers; None where it is no X12."""
+    if "isa13" not in delivery.facts or delivery.payload is None:
+        return None
+    groups: dict[str, list[Document]] = {}
+    for event in read(desk.ledger.payload(delivery.payload)):
+        if isinstance(event, Document):
+            groups.setdefault(event.group.control_number, []).append(event)
+    if not groups:
+        raise Held("There is no document in it to be sent under new numbers.", fix="Replay it as it is.")
+    outgoing = [
+        Outgoing(
+            type=found[0].group.type,
+            version=found[0].group.version,
+            documents=tuple(
+                DocumentBody(
+                    document=one.document,
+                    control_number=one.control_number,
+                    segments=one.segments[1:-1],
+                    convention=one.segments[0][3] if len(one.segments[0]) > 3 else "",
+                    joined_by=one.group.interchange.delimiters,
+                )
+                for one in found
+            ),
+        )
+        for found in groups.values()
+    ]
+    return _written(delivery, interchange(desk, change, desk.partner(delivery.partner), outgoing))
+
+
+def _written(delivery: Message, sent: Sent) -> Written:
+    facts = facts_without_trouble(delivery)
+    name = "_".join(filter(None, (delivery.type, facts.get("key"), sent.control_number))) + ".edi"
     return Written(sent.data, {**facts, "name": name, "isa13": sent.control_number}, sent)
+
+
+def _numbers(data: bytes) -> list[int]:
+    """ISA13 and each GS06 of an interchange that we wrote."""
+    groups = [event.group if isinstance(event, Document) else event for event in read(data)]
+    once = {id(event): int(event.control_number) for event in groups}
+    return list(once.values())
 
 
 def facts_without_trouble(message: Message) -> dict[str, Any]:

@@ -39,7 +39,7 @@ _RENEW = "UPDATE message SET lease_until=? WHERE id=? AND fence=? AND state='wor
 _UNSEALED = "SELECT 1 FROM event WHERE id>(SELECT COALESCE(max(upto), 0) FROM seal) LIMIT 1"
 _SEAL_SECONDS = 5.0
 _TROUBLE_SECONDS = 30.0
-_SHUT_SECONDS = 5.0
+_SHUT_SECONDS = 60.0
 """So long a process remembers that nothing is claimed for an endpoint: each delivery for it comes with a hint."""
 
 

@@ -62,6 +62,7 @@ class JobRequest(BaseModel):
     fields: dict[str, str] = Field(default_factory=dict)
     rule: str = ""
     again: bool = False
+    numbers: Literal["", "same", "new"] = ""
     canary: Annotated[int, Field(ge=0)] = 0
     per_second: float | None = None
     dry_run: bool = False
@@ -153,7 +154,12 @@ class Replays:
         which = selection(**chosen)
         ids = list(wanted.ids) or sorted(which.ids(self.hub.ledger))
         how = How(
-            stage=wanted.stage, mapping=wanted.mapping, fields=wanted.fields, rule=wanted.rule, again=wanted.again
+            stage=wanted.stage,
+            mapping=wanted.mapping,
+            fields=wanted.fields,
+            rule=wanted.rule,
+            again=wanted.again,
+            numbers=wanted.numbers,
         )
         if wanted.dry_run:
             lines = [rehearse(self.hub.flow, message_id, how=how) for message_id in islice(ids, REHEARSED_MAX)]

@@ -315,3 +315,22 @@ def test_a_held_delivery_that_may_have_arrived_is_sent_when_a_person_says_so(wor
     assert ledger.message(sent.id).facts["resend"]
     world.run()
     assert ledger.message(sent.id).state is State.DELIVERED
+
+
+@pytest.mark.parametrize(("mapping", "numbers", "same"), [("", "new", False), ("current", "same", True)])
+def test_the_control_numbers_of_a_replay_are_chosen(world: World, mapping: str, numbers: str, same: bool) -> None:
+    world.drop(world.order("PO-1"))
+    world.run()
+    sent, ledger, how = delivery(world, "855"), world.hub.ledger, How(mapping=mapping, numbers=numbers)  # type: ignore[arg-type]  # words of the table
+    ledger.write(lambda c: c.move(sent.id, [State.DELIVERED], State.DEAD, event="dead", actor="test"))
+    rehearsed = rehearse(world.hub.flow, sent.id, how=how)
+    assert ("as before" in rehearsed["effects"][0]["control_numbers"]) is same
+    (line,) = replay.run(world.hub.flow, [sent.id], how=how, **WHO)
+    new = ledger.message(line["message_id"])
+    assert (new.facts["isa13"] == sent.facts["isa13"]) is same
+    was, now = ledger.payload(sent.payload or ""), ledger.payload(new.payload or "")
+    numbered = [data.split(b"GS*")[1].split(b"*")[5] for data in (was, now)]
+    assert (numbered[0] == numbered[1]) is same
+    body = [data[data.index(b"BAK*") : data.index(b"SE*")] for data in (was, now)]
+    assert body[0] == body[1]
+    assert [entry.message_id for entry in ledger.sent(message_id=new.id)] == [new.id]
