@@ -84,6 +84,7 @@ def _result(scene: Scene, doubts: Doubts) -> dict[str, Any]:
     balanced = bool(audit.get("balanced")) and bool(audit.get("chain_ok")) and not audit.get("problem_count")
     at_rest = not any(audit.get(name) for name in ("dead", "held", "in_flight"))
     refused = strikes["second_hub_refused"] == 1
+    all_sent = len(scene.answered) == len(scene.plan.drops) and len(shipments) == sum(scene.plan.shipped.values())
     return {
         "ledger": settings.ledger,
         "broker": settings.broker,
@@ -102,7 +103,8 @@ def _result(scene: Scene, doubts: Doubts) -> dict[str, Any]:
         "clock_jumps": strikes["clock_jump"],
         "answers_cut": sum(bool(record.get("cut")) for record in records),
         "second_hub_refused": refused,
-        "clean": verdict.is_clean and balanced and at_rest and refused and not scene.missing
+        "all_sent": all_sent,
+        "clean": verdict.is_clean and balanced and at_rest and refused and all_sent and not scene.missing
         and doubtful.get("clean", True),
         **verdict.as_json(),
         "missing_after_power_cuts": scene.missing[:5],

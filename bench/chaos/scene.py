@@ -56,7 +56,7 @@ class Settings:
     batch_max: int = 1
     warehouse: str = "asked"
     safe: bool = True
-    patience_seconds: float = 60.0
+    patience_seconds: float = 120.0
     send_seconds: float = 0.0
 
 

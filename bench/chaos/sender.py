@@ -71,9 +71,12 @@ def by_folder(inbox: Path) -> Callable[[Drop, bytes], bool]:
     return put
 
 
-def by_mailbox(home: Path, port: int, partner: str) -> Callable[[Drop, bytes], bool]:
-    """By SFTP; a renaming without an answer is looked for before the file is sent again."""
-    mailbox = Mailbox("127.0.0.1", port, partner, key_file(home, partner), home / f"{partner}_known_hosts")
+def by_mailbox(home: Path, port: int, partner: str, own: Path | None = None) -> Callable[[Drop, bytes], bool]:
+    """By SFTP; a renaming without an answer is looked for before the file is sent again.
+
+    ``own``: the partner's own folder, which is not on the hub's disk; the home unless given.
+    """
+    mailbox = Mailbox("127.0.0.1", port, partner, key_file(home, partner), (own or home) / f"{partner}_known_hosts")
 
     def put(drop: Drop, data: bytes) -> bool:
         temporary = f".{drop.name}.tmp"
@@ -102,7 +105,8 @@ def main() -> None:
     threads = []
     for partner in PARTNERS:
         inbox = chosen.home / "folders" / partner / "inbox"
-        put = by_mailbox(chosen.home, chosen.mailbox, partner) if chosen.mailbox else by_folder(inbox)
+        own = chosen.journal.parent
+        put = by_mailbox(chosen.home, chosen.mailbox, partner, own) if chosen.mailbox else by_folder(inbox)
         threads.append(threading.Thread(target=sender.run, args=(partner, put)))
     for thread in threads:
         thread.start()
