@@ -81,6 +81,7 @@ def test_settled_files_are_archived_or_deleted(sftp: Build, partner_server: Part
 
 
 def test_claimed_files_are_where_only_we_look(sftp: Build, partner_server: PartnerServer) -> None:
+    """F-83: a file is claimed by renaming it, so nobody reads it twice or half."""
     (partner_server.root / "in" / "850.edi").write_bytes(b"ISA~")
     connector = sftp(claim="/claimed")
     (arrival,) = connector.fetch(10)
@@ -111,6 +112,7 @@ def test_fetching_that_fails_takes_nothing(
 
 
 def test_an_upload_is_renamed_into_place(sftp: Build, partner_server: PartnerServer) -> None:
+    """F-83: nobody sees an upload under its name before it is whole."""
     connector = sftp()
     receipt = connector.deliver(parcel("k-1", data=b"x" * 300_000))
     assert receipt.reference.startswith("/out/997_1-")

@@ -3,36 +3,17 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
-from demo import documents, x12
+from demo import documents
 from hub.flow.own_envelope import envelope_of
 from hub.flow.reread import reread
 from hub.ledger import Kind, State
+from tests.flow.agreed import agree, answer, replaced
 from tests.flow.world import TODAY, World
 
 ORDER = documents.purchase_order("PO-1", {"SKU-RED": Decimal(10)}, TODAY.date())
-
-
-def agree(world: World, **settings: Any) -> None:
-    """Change settings of the partner's ``[x12]``."""
-    partner = world.hub.partners["bigbox"]
-    changed = partner.model_copy(update={"x12": partner.x12.model_copy(update=settings)})
-    world.hub.partners["bigbox"] = changed  # type: ignore[index]
-
-
-def replaced(data: bytes, *pairs: tuple[bytes, bytes]) -> bytes:
-    for old, new in pairs:
-        assert old in data
-        data = data.replace(old, new)
-    return data
-
-
-def answer(world: World, set_id: str = "997") -> x12.Document:
-    (found,) = world.outbox(set_id)
-    return found.documents[0]
 
 
 @pytest.mark.parametrize(("lenient", "told"), [(False, ["R", "4"]), (True, ["E", "4"])])

@@ -1,4 +1,4 @@
-"""What comes under a number that was used before: passed over, marked, turned away, or held, as agreed (P2)."""
+"""F-39, F-40: what comes under a number that was used before: passed over, marked, turned away, or held, as agreed (P2)."""
 
 from __future__ import annotations
 

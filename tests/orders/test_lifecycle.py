@@ -67,6 +67,7 @@ def test_more_than_is_open_is_held() -> None:
     ("line_id", "uom", "words"), [("9", "EA", "has no line 9"), ("1", "CS", "ordered in EA and is confirmed in CS")]
 )
 def test_a_pick_that_contradicts_the_order_is_held(line_id: str, uom: str, words: str) -> None:
+    """F-88: a unit that differs is never changed silently."""
     picked = PickConfirmation(
         id="P1",
         occurred_at=NOW,

@@ -67,7 +67,7 @@ def test_a_file_that_trickles(step: int, pad: str) -> None:
 
 
 def test_memory_does_not_grow_with_the_interchange() -> None:
-    """Six thousand orders, 1.8 MB, pass through a window of two blocks and one document."""
+    """F-82: six thousand orders, 1.8 MB, pass through a window of two blocks and one document."""
     list(read(Endless(10)))
     tracemalloc.start()
     reader = read(Endless(6_000))
