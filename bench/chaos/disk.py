@@ -84,7 +84,12 @@ class Disk:
 
     def put_in_place(self, copy: Path) -> None:
         """The copy is the disk from now on. Nobody may have a file open on the old one."""
-        _run("umount", str(self.root))
+        for _ in range(_COPIES_MAX):
+            if subprocess.run(["umount", str(self.root)], capture_output=True, check=False).returncode == 0:
+                break
+            time.sleep(0.1)  # those who were killed are on their way out
+        else:
+            raise TimeoutError(f"somebody keeps {self.root} busy")
         copy.replace(self._image)
         self._mount()
 

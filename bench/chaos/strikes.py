@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bench.chaos.programs import crash_backend, kill_postgres, restart_valkey, send, tree
 from bench.chaos.scene import Scene
+from bench.servers import Postgres, Valkey
 
 __all__ = ["KILLS", "strike_all"]
 
@@ -124,8 +125,10 @@ def _cut(scene: Scene) -> str:
     scene.await_hub()
     servers = [server for server in (scene.postgres, scene.valkey) if server is not None and server.process is not None]
     assert scene.hub.process is not None
-    pids = scene.hub.processes + [pid for server in servers for pid in tree(server.pid)]
-    send(pids, signal.SIGSTOP)
+    pids: list[int] = []
+    while new := [pid for pid in _writers(scene, servers) if pid not in pids]:  # one may have just begun another
+        send(new, signal.SIGSTOP)
+        pids += new
     seen = _visible(scene)
     copy = scene.disk.copy()
     send(pids, signal.SIGKILL)
@@ -143,6 +146,10 @@ def _cut(scene: Scene) -> str:
         server.start()
     scene.hub.start()
     return "power_cut"
+
+
+def _writers(scene: Scene, servers: Sequence[Postgres | Valkey]) -> list[int]:
+    return scene.hub.processes + [pid for server in servers for pid in tree(server.pid)]
 
 
 def _visible(scene: Scene) -> dict[str, bytes]:
