@@ -27,6 +27,9 @@ __all__ = ["replay"]
 
 _NAMES = ("state", "kind", "type", "partner", "endpoint", "cause", "group", "since", "until")
 
+PROGRESS = 1000
+"""After so many rehearsed it is told how far it is."""
+
 _Ids = Annotated[list[str] | None, typer.Argument(metavar="ID…", help="Messages to take up again.", show_default=False)]
 _Where = Annotated[
     str,
@@ -63,6 +66,7 @@ def replay(
     rate: Annotated[float | None, typer.Option("--rate", help="Not more than so many a second.")] = None,
     wait: Annotated[float, typer.Option("--wait", min=0, help="Seconds to wait here for the canary's outcome.")] = 30.0,
     dry_run: _DryRun = False,
+    sample: Annotated[int, typer.Option("--sample", min=0, help="With --dry-run: so many of them, not all.")] = 0,
     reason: _Reason = "",
     json: Json = False,
     home: Home = None,
@@ -89,7 +93,7 @@ def replay(
         if where or group:
             chosen, words = _matching(hub, where, group, again=again)
         if dry_run:
-            report_lines(_rehearsed(hub, chosen, data, how), as_json=json, dry_run=True)
+            report_lines(_rehearsed(hub, chosen, sample, data, how), as_json=json, dry_run=True)
         elif where or group or canary or rate:
             _job(hub, chosen, words, how, canary, rate, wait, reason, as_json=json)
         else:
@@ -139,13 +143,22 @@ def _matching(hub: Hub, where: str, group: str, *, again: bool) -> tuple[list[st
     return sorted(chosen.ids(hub.ledger)), chosen.as_json()
 
 
-def _rehearsed(hub: Hub, ids: list[str], data: bytes | None, how: How) -> list[dict[str, Any]]:
+def _rehearsed(hub: Hub, ids: list[str], sample: int, data: bytes | None, how: How) -> list[dict[str, Any]]:
+    """All of them, or a sample spread evenly over them."""
     from hub.flow.rehearsal import rehearse
     from hub.flow.x12_rule import parse_rule
 
     if how.rule:
         parse_rule(how.rule)
-    return [rehearse(hub.flow, message_id, edit=data, how=how) for message_id in ids]
+    chosen = ids[:: -(-len(ids) // sample)] if sample and ids else ids
+    if len(chosen) < len(ids):
+        note(f"{len(chosen)} of {len(ids)} are rehearsed.")
+    lines = []
+    for number, message_id in enumerate(chosen, 1):
+        lines.append(rehearse(hub.flow, message_id, edit=data, how=how))
+        if number % PROGRESS == 0:
+            note(f"{number} of {len(chosen)} rehearsed")
+    return lines
 
 
 def _job(

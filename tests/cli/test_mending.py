@@ -146,3 +146,10 @@ def test_doctor_and_dead_tell_what_is_waited_for(crossdock: Command, records: Re
     assert (told["endpoint erp"]["ok"], told["endpoint tax"]["ok"]) == (True, False)
     assert "Nothing is sent to tax before" in told["endpoint tax"]["detail"]
     assert "Nothing is sent to erp before" in crossdock("dead").err
+
+
+def test_a_sample_is_rehearsed(crossdock: Command, records: Records) -> None:
+    ids = blocked(records, 9)
+    done = crossdock("replay", "--where", "cause=rejected", "--dry-run", "--sample", "3", "--json")
+    assert [line["id"] for line in done.json] == ids[::3]
+    assert "3 of 9" in done.err
