@@ -228,7 +228,7 @@ class SqliteDatabase:
 
     def _write_forever(self) -> None:
         pooled = self.engine.raw_connection()
-        connection = pooled.driver_connection
+        connection: Any = pooled.driver_connection
         connection.execute(f"PRAGMA cache_size=-{_WRITER_CACHE_KB}")
         try:
             job = self._jobs.get()
