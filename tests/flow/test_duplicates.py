@@ -1,4 +1,4 @@
-"""F-39, F-40: what comes under a number that was used before: passed over, marked, turned away, or held, as agreed (P2)."""
+"""F-39, F-40: what comes under a number that was used before: passed over, marked, turned away or held, as agreed."""
 
 from __future__ import annotations
 
