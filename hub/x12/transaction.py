@@ -21,7 +21,7 @@ from hub.x12.judge import date_is_valid
 from hub.x12.limits import Limits
 from hub.x12.problems import found
 from hub.x12.seen import Seen
-from hub.x12.shapes import DIGITS
+from hub.x12.shapes import table_of
 from hub.x12.stroll import Ground, stroll
 from hub.x12.validate import Finding, judge_document, settle, trailer, verdict_of
 
@@ -57,6 +57,8 @@ class Transactions:
         self._numbers = Seen()
         self._careful_to = 0
         delimiters = cursor.delimiters
+        self._shaping = table_of(delimiters)
+        self._blank = delimiters.element + " "
         begins = re.escape(cursor.terminator) + rb"[\r\n \t\x00]{0,64}+SE" + re.escape(cursor.element)
         self._trailer = re.compile(begins).search
         self._splitter = delimiters.segment + cursor.pad.decode("latin-1")
@@ -97,12 +99,16 @@ class Transactions:
         ground = self._ground(group, rows[0][1]) if len(rows[0]) > 1 else None
         steps = None
         if ground is not None and not ground.grammar.binary and len(rows) <= self._limits.document_segments:
-            shapes, _ = cursor.decode(chunk.translate(DIGITS))
+            shapes, _ = cursor.decode(chunk.translate(self._shaping))
             steps = stroll(ground, shapes.split(self._splitter), rows)
         if ground is None or steps is None:
             self._careful_to = cursor.source.offset(end)
             return None
         cursor.at = end + len(cursor.terminator)
+        if self._blank in text:
+            places, doubts = steps
+            blank = {at for at, row in enumerate(rows) if any(field.startswith(" ") for field in row)}
+            steps = places, sorted(blank.union(doubts))
         finding = settle(ground, rows, steps, self._limits.problems)
         return self._document(group, ground.grammar, rows, finding, encoding, offset)
 

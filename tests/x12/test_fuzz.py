@@ -13,7 +13,7 @@ from hub.x12.document import Delimiters, Document, Group, Interchange
 from hub.x12.grammar import load
 from hub.x12.limits import Limits
 from hub.x12.reader import read
-from hub.x12.shapes import DIGITS
+from hub.x12.shapes import table_of
 from hub.x12.stroll import Ground, stroll
 from hub.x12.validate import judge_document, settle
 from hub.x12.walk import Walk
@@ -88,7 +88,7 @@ def test_the_quick_way_and_the_exact_way_agree(pick: random.Random, base: tuple[
             lines[at] = "*".join(fields)
     ground = Ground.of(load("004010", name), Delimiters())
     rows = [line.split("*") for line in lines]
-    quick = stroll(ground, [line.encode().translate(DIGITS).decode() for line in lines], rows)
+    quick = stroll(ground, [line.encode().translate(table_of(Delimiters())).decode() for line in lines], rows)
     walk = Walk(ground.grammar)
     for row in rows:
         walk.step(row[0])
@@ -108,6 +108,6 @@ def test_a_loop_is_counted_within_the_loop_around_it(lines: int, charges: int, q
     body = [segment for n in range(lines) for segment in (f"PO1*{n + 1}*1*EA*2", *["SAC*C*D240***100"] * charges)]
     rows = [segment.split("*") for segment in document([ORDER[0], *body])]
     ground = Ground.of(load("004010", "850"), Delimiters())
-    found = stroll(ground, ["*".join(row).encode().translate(DIGITS).decode() for row in rows], rows)
+    found = stroll(ground, ["*".join(row).encode().translate(table_of(Delimiters())).decode() for row in rows], rows)
     assert (found is not None) is quick
     assert bool(judge_document(ground, rows, 1_000).problems) is not quick
