@@ -184,7 +184,8 @@ class Skip:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Computed:
     """A field that no element carries. ``read`` gets the block's plain values, already read, and gives the field's;
-    nothing is written. It must follow from the other fields, so that both laws hold.
+    nothing is written. It must follow from the other fields, so that both laws hold. A list that is given back with its
+    items changed in place is not proven once more: what is put there are values of the message's JSON.
     """
 
     field: str

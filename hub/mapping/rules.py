@@ -21,7 +21,7 @@ def _amount(money: dict[str, Any]) -> Decimal:
 
 def _invoice(values: dict[str, Any]) -> None:
     check_totals(
-        [_amount(line["line_extension"]) for line in values["lines"]],
+        [Decimal(line["line_extension"]["amount"]) for line in values["lines"]],
         _amount(values["line_extension_total"]),
         [
             _amount(entry["amount"]) if entry["charge"] else -_amount(entry["amount"])

@@ -10,7 +10,7 @@ from hub.canonical import Invoice
 from hub.contracts.mapping import Context
 from hub.mapping.codecs import an, cents, date8, money, n0, percent, r
 from hub.mapping.notation import M, computed, const, count, currency, each, loop, pairs, row, skip
-from hub.mapping.value_objects import DECIMALS
+from hub.mapping.value_objects import DECIMALS, digits
 from hub.mapping.x12_mapping import document
 from mappings.x12.codes import CHARGE, TAX, UNIT
 from mappings.x12.parties import ITEM, PARTY
@@ -18,13 +18,17 @@ from mappings.x12.parties import ITEM, PARTY
 __all__ = ["INVOICE"]
 
 
-def _extension(line: Mapping[str, Any], context: Context) -> dict[str, Any]:
-    exact: Decimal = DECIMALS[line["quantity"]["value"]] * DECIMALS[line["price"]["amount"]]
-    return {"amount": exact.quantize(context.decimals, ROUND_HALF_UP), "currency": context.currency}
+def _extended(invoice: Mapping[str, Any], context: Context) -> Any:
+    """The lines, each with its extension."""
+    decimals, currency = context.decimals, context.currency
+    for line in invoice["lines"]:
+        exact: Decimal = DECIMALS[line["quantity"]["value"]] * DECIMALS[line["price"]["amount"]]
+        line["line_extension"] = {"amount": digits(exact.quantize(decimals, ROUND_HALF_UP)), "currency": currency}
+    return invoice["lines"]
 
 
 def _lines_total(invoice: Mapping[str, Any], context: Context) -> dict[str, Any]:
-    amounts = (Decimal(line["line_extension"]["amount"]) for line in invoice["lines"])
+    amounts = [Decimal(line["line_extension"]["amount"]) for line in invoice["lines"]]
     return {"amount": sum(amounts, Decimal(0)), "currency": context.currency}
 
 
@@ -74,7 +78,6 @@ INVOICE = document(
             row("TXI[TX]02", "tax", money),
             const("PID01", "F"),
             row("PID05", "item.description", an),
-            computed("line_extension", _extension, why="quantity × price, rounded half up, as the invoice was made"),
         ),
         row("TDS01", "payable", cents, M),
         row("TXI[TX]02", "tax_total", money),
@@ -100,6 +103,7 @@ INVOICE = document(
         count("CTT01", of="IT1"),
         skip("CTT02", why="a hash total, checked by the X12 reader"),
         computed("tax_total", _no_tax, why="an invoice without TXI has no tax"),
+        computed("lines[]", _extended, why="quantity × price, rounded half up, as the invoice was made"),
         computed("line_extension_total", _lines_total, why="the sum of the lines"),
     ),
 )
