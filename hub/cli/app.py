@@ -20,6 +20,7 @@ from hub.cli import (
     inspect,
     jobs,
     look,
+    maps,
     mend,
     migrate,
     partners,
@@ -45,7 +46,7 @@ app = typer.Typer(
 )
 
 VERBS: Mapping[str, Sequence[Callable[..., None]]] = {
-    "Files": (inspect.inspect, translate.translate, translate.write, ack.ack, guide.guide),
+    "Files": (inspect.inspect, translate.translate, translate.write, ack.ack, guide.guide, maps.maps),
     "Run": (run_hub.up, run_hub.worker, run_hub.demo),
     "Look and mend": (
         look.messages,

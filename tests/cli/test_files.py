@@ -247,3 +247,15 @@ def test_a_file_that_holds_no_document_does_not_stop_the_rest(crossdock: Command
     assert result.code == Exit.PARTLY
     assert [line["document"] for line in result.lines] == ["850"]
     assert "note.txt" in result.err
+
+
+@pytest.mark.parametrize("release", ["004010", "005010"])
+def test_maps_are_written_for_pyx12(crossdock: Command, tmp_path: Path, release: str) -> None:
+    folder = tmp_path / "maps"
+    written = crossdock("maps", folder, "--release", release, "--json").json
+    assert {"850.xml", "997.xml", "dataele.xml", "codes.xml", "maps.xml"} <= set(written["files"])
+    assert set(written["files"]) == {path.name for path in folder.iterdir()}
+    again = crossdock("maps", folder)
+    assert again.code == Exit.FAILED
+    assert "is not an empty folder" in again.err
+    assert crossdock("maps", tmp_path / "other", "--release", "003040").code == Exit.NOT_FOUND

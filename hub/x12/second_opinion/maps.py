@@ -1,8 +1,8 @@
 """pyx12 map directories, made from the grammar tables.
 
-They are made at first use and not kept in the package: written out they are ten times the tables they come from, and
-could disagree with them. One set takes well under a second and is then held in memory. `write_directory` makes a whole
-directory for pyx12's own programs (``x12valid``, ``x12html``).
+They are made at first use and not kept in the package (docs/decisions/0003-pyx12-maps.md). One set takes well under a
+second and is then held in memory. `write_directory` makes a whole directory for pyx12's own programs (``x12valid``,
+``x12html``).
 
 What the format asks (found by experiment with pyx12 4.0.0): the first child of a loop has the lowest ``pos`` and is
 its trigger; code lists are external, since an inline list at element 01 decides whether a segment matches at all; loop
