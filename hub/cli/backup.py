@@ -100,8 +100,7 @@ def _tell(told: dict[str, Any], audit: dict[str, Any], *, sound: bool) -> None:
         f"  {audit['received']} messages, {audit['in_flight']} of them in flight; "
         + ("the audit balances" if sound else "THE AUDIT DOES NOT BALANCE")
     )
-    for name, entry in told["numbers"].items():
-        text(f"  {name} was {entry['was']} and goes on after {entry['goes_on_after']}")
+    text(f"  {len(told['numbers'])} sequences of numbers go on later, each by what --numbers says; --json lists them")
     text(f"  until {_time(told['doubt_until'])} each delivery is looked for before it is sent, or held")
     _left_out(told)
     note("What came in after the backup is not here: ask partners to send it again; what is known is told as such.")
