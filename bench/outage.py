@@ -3,8 +3,8 @@
 ``python -m bench.outage [--deliveries N] [--seconds N] [--postgres]``. The ledger and the stages are the real ones;
 the clock is moved by hand, and the far ends are sinks of this file that fail for as long as they are told to. Those for
 the one that is down arrive all through the outage, each batch with its hint, as the queue would give it. The same is
-run without it, in turns. Compared is work, not time: the CPU of all that claims, delivers and sweeps, wherever it is
-spent, for each delivery of the others.
+run without the outage, in turns: then they are on record and not due. Compared is work, not time: the CPU of all that
+claims, delivers and sweeps, wherever it is spent, for each delivery of the others.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ OTHERS = ("erp", "warehouse", "tax", "mailbox")
 KEY_SHARED_BY = 4
 """Deliveries of one order for the one that is down, which must arrive in order."""
 ROUND_SECONDS = 5.0
+_ANOTHER_DAY = 2_000_000_000.0
 PER_ROUND = 5
 """Deliveries that each of the others gets every so often."""
 
@@ -127,7 +128,7 @@ class World:
         )
         self.body = self.ledger.store(b'{"order": 1}')
 
-    def put(self, endpoint: str, numbers: range) -> None:
+    def put(self, endpoint: str, numbers: range, *, due_at: float = 0.0) -> None:
         """Deliveries on record, each order's one after the other."""
         orders = max(1, len(numbers) // KEY_SHARED_BY) if endpoint == DOWN else len(numbers)
         new = []
@@ -143,6 +144,7 @@ class World:
                     payload=self.body,
                     order_key=order,
                     unique_key=f"{order}/{number}",
+                    due_at=due_at,
                 )
             )
         self.ledger.write(lambda change: change.insert_many(new))
@@ -174,12 +176,12 @@ class World:
 
 
 class Run:
-    """One hub in the course of an outage; with 0 deliveries there is none."""
+    """One hub in the course of an outage. ``later``: there is none; its deliveries are on record, due another day."""
 
-    def __init__(self, url: str, home: Path, *, deliveries: int, seconds: float) -> None:
+    def __init__(self, url: str, home: Path, *, deliveries: int, seconds: float, later: bool = False) -> None:
         self.world, self.outage = World(url, home), Outage()
         self.rounds = int(seconds / ROUND_SECONDS)
-        self._deliveries, self._seconds, self._round = deliveries, seconds, 0
+        self._deliveries, self._seconds, self._round, self._later = deliveries, seconds, 0, later
         self.world.ends[DOWN].down_until = self.world.clock.now() + seconds
 
     def step(self) -> None:
@@ -195,7 +197,11 @@ class Run:
         """The far end is back: until all has arrived."""
         world, outage, down = self.world, self.outage, self.world.ends[DOWN]
         outage.probes = len(down.calls)
-        while len(down.taken) < self._deliveries and world.clock.now() < down.down_until + self._seconds + 3600:
+        while (
+            not self._later
+            and len(down.taken) < self._deliveries
+            and world.clock.now() < down.down_until + self._seconds + 3600
+        ):
             world.pass_time(1.0, outage)
         outage.taken = down.taken
         outage.drained_seconds = world.clock.now() - down.down_until
@@ -208,10 +214,10 @@ class Run:
         """The stages that are hinted."""
         first, last = (self._deliveries * step // self.rounds for step in (self._round, self._round + 1))
         if last > first:
-            self.world.put(DOWN, range(first, last))
+            self.world.put(DOWN, range(first, last), due_at=_ANOTHER_DAY if self._later else 0.0)
         for name in OTHERS:
             self.world.put(name, range(self._round * PER_ROUND, (self._round + 1) * PER_ROUND))
-        return [f"delivery:{name}" for name in ((DOWN, *OTHERS) if last > first else OTHERS)]
+        return [f"delivery:{name}" for name in (OTHERS if self._later or last == first else (DOWN, *OTHERS))]
 
 
 def simulate(url: str, home: Path, *, deliveries: int, seconds: float) -> Outage:
@@ -228,8 +234,8 @@ def simulate(url: str, home: Path, *, deliveries: int, seconds: float) -> Outage
 def compare(places: Sequence[tuple[str, Path]], *, deliveries: int, seconds: float) -> tuple[Outage, Outage]:
     """Two hubs in turns, so that what else the machine does falls on both: without and with the outage."""
     normal, outage = (
-        Run(url, home, deliveries=count, seconds=seconds)
-        for (url, home), count in zip(places, (0, deliveries), strict=True)
+        Run(url, home, deliveries=deliveries, seconds=seconds, later=later)
+        for (url, home), later in zip(places, (True, False), strict=True)
     )
     try:
         for number in range(normal.rounds):
