@@ -1,10 +1,10 @@
 """Orders through the whole hub: 850 files in a folder → durable → 997, canonical, delivery, counted at the ERP.
 
-``crossdock bench flow`` or ``python -m bench.flow [--documents N]``. Each setup runs the real program and a real HTTP
-sink; partners do without 855 and warehouse order, so that a document is one delivery. In the same run and beside the
-figures: how often this disk can sync (`bench.ledger`), and the floor, which reads, maps and writes the same documents
-as JSON in one process and keeps nothing. CPU is that of the hub and its workers; what other processes of the machine
-take shows as the difference between CPU and wall time.
+``crossdock bench flow`` or ``python -m bench.flow [--documents N] [--before N]``. Each setup runs the real program and
+a real HTTP sink; partners do without 855 and warehouse order, so that a document is one delivery. In the same run and
+beside the figures: how often this disk can sync (`bench.ledger`), and the floor, which reads, maps and writes the same
+documents as JSON in one process and keeps nothing. CPU is that of the hub and its workers; what other processes of the
+machine take shows as the difference between CPU and wall time.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from bench.chaos.plan import PARTNERS, Plan, make
 from bench.chaos.programs import Hub, Program, free_ports, module
 from bench.chaos.sender import by_mailbox
 from bench.chaos.sink import read_records
+from bench.data import generate
 from bench.ledger import syncs_per_second
 from bench.servers import Postgres, Valkey
 from hub.contracts.mapping import Context
@@ -46,7 +47,10 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """``workers``: processes beside the hub's own. ``batch_max``: documents in one call to the ERP."""
+    """``workers``: processes beside the hub's own. ``batch_max``: documents in one call to the ERP.
+
+    ``before``: messages that the ledger holds at the start, made by `bench.data`.
+    """
 
     name: str
     ledger: str = "sqlite"
@@ -54,6 +58,7 @@ class Setup:
     workers: int = 0
     batch_max: int = 50
     source: str = "folder"
+    before: int = 0
 
 
 SETUPS = (
@@ -88,6 +93,9 @@ class Running:
             postgres = Postgres(safe=True).start()
             stack.callback(postgres.stop)
             environment["CROSSDOCK_DATABASE_URL"] = postgres.url()
+        if setup.before:
+            url = environment["CROSSDOCK_DATABASE_URL"] or f"sqlite:///{self.home / 'ledger.db'}"
+            generate(url, self.home, setup.before, until=time.time())
         if setup.broker == "valkey":
             valkey = Valkey().start()
             stack.callback(valkey.stop)
@@ -152,6 +160,7 @@ def _through(setup: Setup, documents: int) -> dict[str, Any]:
         seconds = records[-1]["at"] - begun
         return {
             "setup": setup.name,
+            "messages_before": setup.before,
             "documents": documents,
             "documents_per_second": round(documents / seconds),
             "with_997_per_second": round(documents / (ended - begun)),
@@ -183,6 +192,7 @@ def _latency(setup: Setup) -> dict[str, Any]:
         ordered = sorted(waits[3:])
         return {
             "setup": setup.name,
+            "messages_before": setup.before,
             "documents": len(ordered),
             "documents_per_second": "",
             "with_997_per_second": "",
@@ -238,9 +248,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.flow", description=__doc__)
     parser.add_argument("--documents", type=int, default=DOCUMENTS)
     parser.add_argument("--setup", type=int, action="append", help="number of a setup, from 0; all unless given")
+    parser.add_argument(
+        "--before", type=int, action="append", help="messages that the ledger holds before; 0 unless given"
+    )
     chosen = parser.parse_args()
     for number in chosen.setup if chosen.setup is not None else range(len(SETUPS)):
-        print(json.dumps(_through(SETUPS[number], chosen.documents)), flush=True)
+        for before in chosen.before or [0]:
+            setup = replace(SETUPS[number], before=before)
+            print(json.dumps(_through(setup, chosen.documents)), flush=True)
     if chosen.setup is None:
         print(json.dumps(_latency(LATENCY)), flush=True)
 

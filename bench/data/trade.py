@@ -26,6 +26,9 @@ _DAY = 86_400.0
 _FILE_MESSAGES = 85
 """About as many follow from one file of orders."""
 
+_PARKED_SECONDS = 400 * _DAY
+"""Longer than the trade lasts: what is parked stays so, and a hub that is started on the ledger leaves it alone."""
+
 _TAKEN_APART = Happened(State.DELIVERED, "taken_apart")
 _PROCESSED = Happened(State.DELIVERED, "processed")
 _DELIVERED = Happened(State.DELIVERED, "delivered")
@@ -40,7 +43,7 @@ _TROUBLE = {
     Happened(State.DEAD, "gave_up", "unreachable", "The connection was refused, last for {}.", again=3): 2,
     Happened(State.DEAD, "refused", "rejected", "HTTP 413: the document {} is larger than the far end takes"): 1,
     Happened(State.HELD, "unknown", "unknown", "It is not known whether {} arrived."): 2,
-    Happened(State.RECEIVED, "parked", "unreachable", "Nobody answered for {}.", due_in=30 * _DAY): 2,
+    Happened(State.RECEIVED, "parked", "unreachable", "Nobody answered for {}.", due_in=_PARKED_SECONDS): 2,
     Happened(State.DELIVERED, "delivered", again=1): 10,
     _DELIVERED: 980,
 }

@@ -7,7 +7,7 @@ import typer
 from hub.cli.exits import Exit
 from hub.cli.home import ledger_of, opened
 from hub.cli.options import Home, Json
-from hub.cli.output import emit, note, table, text
+from hub.cli.output import emit, note, progress, table, text
 from hub.visible import visible
 
 __all__ = ["audit", "doctor"]
@@ -16,7 +16,8 @@ __all__ = ["audit", "doctor"]
 def audit(json: Json = False, home: Home = None) -> None:
     """Prove that nothing is lost: every message in one state, the sum right, the chain of events unbroken.
 
-    Leaves with 1 where it does not balance.
+    Leaves with 1 where it does not balance. On a terminal it tells how far it is; 100,000 messages take about ten
+    seconds.
 
     \b
     Examples:
@@ -24,7 +25,8 @@ def audit(json: Json = False, home: Home = None) -> None:
       crossdock audit --json
     """
     with ledger_of(home) as ledger:
-        result = ledger.audit()
+        result = ledger.audit(progress)
+    progress("", 0)
     good = result["balanced"] and result["chain_ok"] and not result["problem_count"]
     if json:
         emit(result)

@@ -21,6 +21,7 @@ __all__ = [
     "emit_line",
     "emit_pieces",
     "note",
+    "progress",
     "show_error",
     "table",
     "text",
@@ -85,6 +86,13 @@ def note(line: str = "", style: str = "") -> None:
         _console(sys.stderr).print(line, style=style, soft_wrap=True)
     else:
         sys.stderr.write(_encodable(line, sys.stderr) + "\n")
+
+
+def progress(what: str, count: int) -> None:
+    """How far something is, on one line of stderr that the next one takes; only on a terminal. Empty: it is over."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r\x1b[K{visible(what)} {count:,}" if what else "\r\x1b[K")
+        sys.stderr.flush()
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, empty: str, indent: int = 0) -> None:

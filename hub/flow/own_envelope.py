@@ -31,16 +31,19 @@ class Envelope:
 
 
 def envelope_of(desk: Desk, message: Message) -> Envelope:
-    """The envelope of a document that came in a file. Raises Broken where the file does not hold it."""
+    """The envelope of a document that came in a file. Raises Broken where the file does not hold it.
+
+    The file is read only up to the first document of its group: one of many costs no more than the first.
+    """
     parent = desk.message(message.parent or "")
     if parent.payload is None or parent.kind is not Kind.INTERCHANGE:
         raise Broken(f"document {message.id} did not come in a file")
     data = desk.ledger.payload(parent.payload)
-    wanted = tuple(message.facts[key] for key in ("isa13", "group", "control_number"))
+    wanted = tuple(message.facts[key] for key in ("isa13", "group", "version"))
     for event in read(data, agreement=agreement_of(desk, desk.partners.get(message.partner))):
         if isinstance(event, Document):
             group = event.group
-            if (group.interchange.control_number, group.control_number, event.control_number) == wanted:
+            if (group.interchange.control_number, group.control_number, group.version) == wanted:
                 return _envelope(event, data)
     raise Broken(f"document {message.id} is not in the file it came in")
 

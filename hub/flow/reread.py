@@ -7,7 +7,8 @@ from hub.contracts.mapping import Context, Reading
 from hub.errors import BadDocument, Broken, Misconfigured
 from hub.flow.agreement import agreement_of
 from hub.flow.desk import Desk
-from hub.ledger.message import Kind, Message
+from hub.flow.own_envelope import envelope_of
+from hub.ledger.message import Message
 from hub.mapping.json_text import loads
 from hub.x12 import read
 from hub.x12.document import Document
@@ -38,24 +39,18 @@ def _json(desk: Desk, message: Message) -> Reading:
 
 
 def _x12(desk: Desk, message: Message) -> Reading:
-    """Its envelope says the delimiters and the version, so the file it came in is read again up to it."""
-    parent = desk.message(message.parent or "")
-    if parent.payload is None or parent.kind is not Kind.INTERCHANGE:
-        raise Broken(f"document {message.id} did not come in a file")
+    """Its envelope says the delimiters and the version, so it is read in the one it came in, alone."""
+    if message.payload is None:
+        raise Broken(f"document {message.id} has no bytes")
     partner = desk.partner(message.partner)
     mapping = desk.find_mapping(f"x12/{message.type}", partner.id, message.facts["version"])
     if mapping is None:
         raise Misconfigured(f"There is no mapping x12/{message.type}.", fix="Add it to mappings/ and its CATALOG.")
-    wanted = tuple(message.facts[key] for key in ("isa13", "group", "control_number"))
-    for event in read(desk.ledger.payload(parent.payload), agreement=agreement_of(desk, partner)):
-        if isinstance(event, Document) and _place(event) == wanted:
+    alone = envelope_of(desk, message).around(desk.ledger.payload(message.payload))
+    for event in read(alone, agreement=agreement_of(desk, partner)):
+        if isinstance(event, Document):
             errors = [problem for problem in event.problems if problem.severity == "error"]
             if errors:
                 return Reading(message=None, problems=tuple(event.problems))
             return mapping.read(event, desk.context(partner))
-    raise Broken(f"document {message.id} is not in the file it came in")
-
-
-def _place(document: Document) -> tuple[str, str, str]:
-    group = document.group
-    return group.interchange.control_number, group.control_number, document.control_number
+    raise Broken(f"document {message.id} holds no document")

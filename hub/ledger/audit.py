@@ -22,6 +22,8 @@ from hub.ledger.transaction import Row, Transaction
 __all__ = ["Audit"]
 
 _AT_ONCE = 2000
+_PAYLOADS_AT_ONCE = 200
+"""Each is in the row, so it has at most 64 KB."""
 _MOST_PROBLEMS = 1000
 _STATES = (*sorted(state.value for state in AT_REST), "in_flight")
 _RECEIVED = "SELECT kind, count(*) FROM event WHERE what='received' AND state_from='' GROUP BY kind"
@@ -30,12 +32,12 @@ _UNKNOWN = "SELECT count(*) FROM message WHERE kind='delivery' AND state='held' 
 _SENT_AGAIN = "SELECT count(*) FROM message WHERE kind='delivery' AND facts LIKE '%\"unknown\":\"sent_again\"%'"
 _EVENTS = (
     "SELECT message_id, id, at, what, actor, kind, state_from, state_to, cause, detail, facts, hash FROM event"
-    " WHERE message_id>? OR (message_id=? AND id>?) ORDER BY message_id, id LIMIT ?"
+    " WHERE (message_id,id)>(?,?) ORDER BY message_id, id"
 )
-_MESSAGES = "SELECT id, state, chain FROM message WHERE id>? ORDER BY id LIMIT ?"
+_MESSAGES = "SELECT id, state, chain FROM message WHERE id>? ORDER BY id"
 _PAYLOADS = (
     "SELECT p.sha256, p.data, a.pack FROM payload p LEFT JOIN archived_payload a ON a.sha256=p.sha256"
-    " WHERE p.sha256>? ORDER BY p.sha256 LIMIT ?"
+    " WHERE p.sha256>? ORDER BY p.sha256"
 )
 _IN_PACK = "SELECT sha256 FROM archived_payload WHERE pack=?"
 _WITHOUT_PACK = (
@@ -63,10 +65,11 @@ _SENT_WITHOUT_MESSAGE = (
     " WHERE NOT EXISTS (SELECT 1 FROM message m WHERE m.id=s.message_id)"
 )
 _PROMISED = (
-    "SELECT id, facts FROM message WHERE kind='interchange' AND state='delivered' AND facts LIKE '%\"documents\"%'"
+    "SELECT id, facts FROM message"
+    " WHERE id>? AND kind='interchange' AND state='delivered' AND facts LIKE '%\"documents\"%' ORDER BY id"
 )
 _CHILDREN = "SELECT count(*) FROM message WHERE parent=? AND kind='document'"
-_SEALS = "SELECT id, upto, events, tally, hash FROM seal ORDER BY id"
+_SEALS = "SELECT id, upto, events, tally, hash FROM seal WHERE id>? ORDER BY id"
 
 
 class Audit:
@@ -165,7 +168,7 @@ class Audit:
     def _chains(self) -> Iterator[tuple[str, str, str, bool]]:
         """Each message's id, last state, last hash, and whether its events follow from one another."""
         current, state, chain, ok = "", "", "", True
-        for row in self._pages(_EVENTS, ("", "", 0), lambda row: (row[0], row[0], row[1])):
+        for row in self._pages(_EVENTS, ("", 0), lambda row: (row[0], row[1])):
             if row[0] != current:
                 if current:
                     yield current, state, chain, ok
@@ -182,7 +185,7 @@ class Audit:
     def _check_seals(self) -> None:
         previous, covered, count = "", 0, 0
         running: Tally = {}
-        for seal_id, upto, events, tally, digest in self._db.rows(_SEALS):
+        for seal_id, upto, events, tally, digest in self._pages(_SEALS, (0,), lambda row: (row[0],)):
             hashes = [event[1] for event in events_between(self._db, covered, upto)]
             count += len(hashes)
             running = json_object(tally)
@@ -190,10 +193,9 @@ class Audit:
                 detail = f"events {covered + 1} to {upto} are not those that were sealed; {events - count} are missing"
                 self._problem("seal_broken", detail, seal=seal_id)
             previous, covered, count = digest, upto, events
-            self._progress("seals", count)
 
     def _check_payloads(self) -> None:
-        for sha256, data, pack in self._pages(_PAYLOADS, ("",), lambda row: (row[0],)):
+        for sha256, data, pack in self._pages(_PAYLOADS, ("",), lambda row: (row[0],), _PAYLOADS_AT_ONCE):
             if data is None and pack is not None:
                 continue
             if data is None:
@@ -234,7 +236,7 @@ class Audit:
                 message_id=message_id,
                 command=f"crossdock show {message_id}",
             )
-        for message_id, facts in self._db.rows(_PROMISED):
+        for message_id, facts in self._pages(_PROMISED, ("",), lambda row: (row[0],)):
             promised = json_object(facts).get("documents")
             row = self._db.row(_CHILDREN, (message_id,))
             if isinstance(promised, int) and row is not None and row[0] < promised:
@@ -260,15 +262,20 @@ class Audit:
                 command=f"crossdock messages --partner {partner} --search {control}",
             )
 
-    def _pages(self, sql: str, start: tuple[Any, ...], after: Callable[[Row], tuple[Any, ...]]) -> Iterator[Row]:
-        """All rows of a query that goes on behind the last row seen; memory stays bounded."""
+    def _pages(
+        self, sql: str, start: tuple[Any, ...], after: Callable[[Row], tuple[Any, ...]], at_once: int = _AT_ONCE
+    ) -> Iterator[Row]:
+        """All rows of a query that goes on behind the last row seen; memory stays bounded.
+
+        How many at once is a literal: PostgreSQL's plan for any limit would sort the whole table each time.
+        """
         step = sql.partition(" FROM ")[2].partition(" ")[0]
-        position, seen = start, 0
+        position, seen, page = start, 0, f"{sql} LIMIT {at_once}"
         while True:
-            rows = self._db.rows(sql, (*position, _AT_ONCE))
+            rows = self._db.rows(page, position)
             yield from rows
             seen += len(rows)
             self._progress(step, seen)
-            if len(rows) < _AT_ONCE:
+            if len(rows) < at_once:
                 return
             position = after(rows[-1])

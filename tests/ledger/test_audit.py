@@ -71,7 +71,7 @@ def test_an_honest_ledger_balances(ledger: Ledger, story: dict[str, str], new: N
     assert {name: report[name] for name in expected} == expected
     assert (report["balanced"], report["chain_ok"], report["problems"]) == (True, True, [])
     assert report["kinds"]["interchange"]["delivered"] == 1
-    assert {"event", "message", "payload", "seals"} <= set(steps)
+    assert {"event", "message", "payload", "seal"} <= set(steps)
     counted = {kind: {k: v for k, v in counts.items() if v} for kind, counts in report["kinds"].items()}
     assert {kind: {k: v for k, v in c.items() if v} for kind, c in ledger.counts().items()} == counted
 
