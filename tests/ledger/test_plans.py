@@ -165,7 +165,7 @@ def test_a_filter_goes_by_an_index(asked: Asked, name: str) -> None:
         assert not [line for line in plan if _WHOLE[asked.engine].search(line)], text
         assert _SORTED not in text, text
         if which.partner or which.type or which.endpoint or which.cause or which.order_key:
-            assert re.search("message_(rest_|stopped|open)", text), text
+            assert re.search("message_(rest_|stopped|open|working)", text), text
 
 
 @pytest.mark.parametrize("value", ["PO0000000001", "INV-00000001", "000000001", "nothing"])
