@@ -9,6 +9,7 @@ import typer
 
 from hub.cli.home import ledger_of
 from hub.cli.message_table import message_table
+from hub.cli.moments import moment
 from hub.cli.options import Home, Json
 from hub.cli.order_view import show_order
 from hub.cli.output import emit, emit_bytes, note, table, text
@@ -33,6 +34,13 @@ def messages(
     kind: Annotated[str | None, typer.Option("--kind", help="interchange, document or delivery.")] = None,
     type_: Annotated[str, typer.Option("--type", help="850, erp_order, Invoice …", show_default=False)] = "",
     partner: Annotated[str, typer.Option("--partner", metavar="ID", help="Partner.", show_default=False)] = "",
+    endpoint: Annotated[str, typer.Option("--endpoint", metavar="NAME", help="Where to.", show_default=False)] = "",
+    cause: Annotated[str, typer.Option("--cause", help="rejected, unreachable …", show_default=False)] = "",
+    order: Annotated[
+        str, typer.Option("--order", metavar="KEY", help="Its place in an order.", show_default=False)
+    ] = "",
+    since: Annotated[str, typer.Option("--since", metavar="T", help="2026-11-25, or 4h, 2d ago.")] = "",
+    until: Annotated[str, typer.Option("--until", metavar="T", help="As --since; before that moment.")] = "",
     search: Annotated[
         str, typer.Option("--search", metavar="VALUE", help="PO, invoice, shipment, tracking or control number.")
     ] = "",
@@ -47,28 +55,30 @@ def messages(
     Examples:
       crossdock messages
       crossdock messages --state dead,held --partner bigbox
+      crossdock messages --endpoint erp --since 2d
       crossdock messages --search PO-1001 --json
     """
-    from hub.web.query import message_filter
+    from hub.web.query import find_messages, message_filter
     from hub.web.shapes import message_lines
     from hub.web.waiting import pauses
 
-    chosen = message_filter(state=state or "", kind=kind or "", type=type_, partner=partner)
     with ledger_of(home) as ledger:
-        if search:
-            found, following = ledger.search(search).messages, None
-        else:
-            page = ledger.messages(chosen, limit=limit, cursor=cursor)
-            found, following = page.items, page.cursor
-        lines = message_lines(found, pauses(ledger))
+        now = ledger.now()
+        chosen = message_filter(
+            state=state or "", kind=kind or "", type=type_, partner=partner, endpoint=endpoint, cause=cause,
+            order=order, since=moment(since, now, past=True) if since else "",
+            until=moment(until, now, past=True) if until else "",
+        )  # fmt: skip
+        page = find_messages(ledger, chosen, search=search, limit=limit, cursor=cursor)
+        lines = message_lines(page.messages, pauses(ledger))
     if json:
         emit(lines)
-        if following:
-            note(f"cursor: {following}")
+        if page.cursor:
+            note(f"cursor: {page.cursor}")
         return
     message_table(lines)
-    if following:
-        note(f"There are more: crossdock messages --cursor {following}")
+    if page.cursor:
+        note(f"There are more: the same with --cursor {page.cursor}")
 
 
 def show(

@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
 
 from hub.flow import replay as flow_replay
-from hub.web.query import family, find_order, message_filter, orders_page, totals
+from hub.web.query import family, find_messages, find_order, message_filter, orders_page, totals
 from hub.web.shapes import message_json, message_lines, order_json, order_line, payload_text
 from hub.web.waiting import endpoint_lines, pauses
 
@@ -70,13 +70,21 @@ class Api:
         kind: str = "",
         type: str = "",  # noqa: A002  the query's own name
         partner: str = "",
+        endpoint: str = "",
         cause: str = "",
+        order: str = "",
+        since: str = "",
+        until: str = "",
+        search: str = "",
         limit: Limit = 50,
         cursor: str | None = None,
     ) -> dict[str, Any]:
-        chosen = message_filter(state=state, kind=kind, type=type, partner=partner, cause=cause)
-        page = self.hub.ledger.messages(chosen, limit=limit, cursor=cursor)
-        return {"items": message_lines(page.items, pauses(self.hub.ledger)), "cursor": page.cursor}
+        chosen = message_filter(
+            state=state, kind=kind, type=type, partner=partner, endpoint=endpoint, cause=cause, order=order,
+            since=since, until=until,
+        )  # fmt: skip
+        page = find_messages(self.hub.ledger, chosen, search=search, limit=limit, cursor=cursor)
+        return {"items": message_lines(page.messages, pauses(self.hub.ledger)), "cursor": page.cursor}
 
     def message(self, message_id: str) -> dict[str, Any]:
         found, events, children, replays = family(self.hub.ledger, message_id)

@@ -13,9 +13,8 @@ from starlette.concurrency import run_in_threadpool
 from hub.errors import BadDocument, Held
 from hub.flow import replay as flow_replay
 from hub.ledger.message import Kind, Message, State
-from hub.ledger.records import OrderRow
 from hub.web.forms import form
-from hub.web.query import family, find_order, message_filter, orders_page, totals
+from hub.web.query import family, find_messages, find_order, message_filter, orders_page, totals
 from hub.web.render import render
 from hub.web.shapes import message_json, message_lines, order_json, order_line, payload_text
 from hub.web.waiting import endpoint_lines, pauses
@@ -68,19 +67,20 @@ class Pages:
         kind: str = "",
         type: str = "",  # noqa: A002  the query's own name
         partner: str = "",
+        endpoint: str = "",
         cause: str = "",
+        since: str = "",
+        until: str = "",
         search: str = "",
         cursor: str | None = None,
     ) -> Response:
-        chosen = {"state": state, "kind": kind, "type": type, "partner": partner, "cause": cause}
-        about: tuple[OrderRow, ...] = ()
-        if search.strip():
-            hits = self.hub.ledger.search(search)
-            found, about, following = hits.messages, hits.orders, None
-        else:
-            page = self.hub.ledger.messages(message_filter(**chosen), limit=100, cursor=cursor)
-            found, following = page.items, page.cursor
-        used = {name: value for name, value in chosen.items() if value}
+        chosen = {
+            "state": state, "kind": kind, "type": type, "partner": partner, "endpoint": endpoint, "cause": cause,
+            "since": since, "until": until,
+        }  # fmt: skip
+        which = message_filter(**chosen)
+        page = find_messages(self.hub.ledger, which, search=search, limit=100, cursor=cursor)
+        used = {name: value for name, value in {**chosen, "search": search}.items() if value}
         return render(
             "messages.html",
             "Messages",
@@ -90,9 +90,9 @@ class Pages:
             search=search,
             states=[entry.value for entry in State],
             kinds=[entry.value for entry in Kind],
-            messages=message_lines(found, pauses(self.hub.ledger)),
-            orders=[order_line(row) for row in about],
-            following=urlencode({**used, "cursor": following}) if following else "",
+            messages=message_lines(page.messages, pauses(self.hub.ledger)),
+            orders=[order_line(row) for row in page.orders],
+            following=urlencode({**used, "cursor": page.cursor}) if page.cursor else "",
         )
 
     def message(self, message_id: str) -> Response:

@@ -3,34 +3,70 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
 from hub.errors import Misconfigured, NotFound
 from hub.flow.replay_selection import Selection
 from hub.ledger.message import AT_REST, Kind, Message, State
+from hub.ledger.reading import Found
 from hub.ledger.records import Event, Filter, Obligation, OrderRow, OrderStep, Page
 from hub.web.waiting import waiting_obligations
 
 if TYPE_CHECKING:
     from hub.ledger import Ledger
 
-__all__ = ["TALLY", "family", "find_order", "message_filter", "orders_page", "selection", "states_of", "totals"]
+__all__ = [
+    "TALLY",
+    "family",
+    "find_messages",
+    "find_order",
+    "message_filter",
+    "orders_page",
+    "selection",
+    "states_of",
+    "totals",
+]
 
 E = TypeVar("E", bound=StrEnum)
 
 TALLY = ("received", *sorted(state.value for state in AT_REST), "in_flight")
 
 
-def message_filter(*, state: str = "", kind: str = "", type: str = "", partner: str = "", cause: str = "") -> Filter:  # noqa: A002  the field's own name
-    """A filter from words; ``state`` may be several with commas. Raises Misconfigured for a word that is none."""
+def message_filter(
+    *,
+    state: str = "",
+    kind: str = "",
+    type: str = "",  # noqa: A002  the field's own name
+    partner: str = "",
+    endpoint: str = "",
+    cause: str = "",
+    order: str = "",
+    since: str | float = "",
+    until: str | float = "",
+) -> Filter:
+    """A filter from words. ``state`` may be several with commas; ``since``, ``until``: when it came, ``2026-11-25`` or
+    ``2026-11-25T08:00Z`` (UTC without offset), or seconds since 1970. Raises Misconfigured for a word that is none."""
     return Filter(
         states=states_of(state),
         kind=_word(Kind, kind, "kind") if kind else None,
         type=type,
         partner=partner,
+        endpoint=endpoint,
         cause=cause,
+        order_key=order,
+        created_from=_seconds(since),
+        created_until=_seconds(until),
     )
+
+
+def find_messages(ledger: Ledger, which: Filter, *, search: str = "", limit: int, cursor: str | None) -> Found:
+    """A page of messages that match; with ``search`` those with this business key, and the orders it leads to."""
+    if search.strip():
+        return ledger.search(search, which, limit=limit, cursor=cursor)
+    page = ledger.messages(which, limit=limit, cursor=cursor)
+    return Found(page.items, (), page.cursor)
 
 
 def states_of(words: str) -> frozenset[State]:
@@ -102,6 +138,18 @@ def find_order(ledger: Ledger, number: str) -> tuple[OrderRow, list[Obligation],
         raise Misconfigured(f"Several partners have an order {number}.", fix=f"Name one of them: {keys}.")
     key = rows[0].key
     return rows[0], ledger.obligations(order_key=key), ledger.steps(key), waiting_obligations(ledger, key)
+
+
+def _seconds(text: str | float) -> float | None:
+    if isinstance(text, float):
+        return text
+    if not text:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise Misconfigured(f"{text!r} is no time.", fix="Write 2026-11-25 or 2026-11-25T08:00Z.") from None
+    return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
 
 
 def _word(words: type[E], word: str, name: str) -> E:

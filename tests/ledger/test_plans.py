@@ -17,7 +17,7 @@ from bench.data import generate
 from bench.data.trade import PARTNERS
 from bench.search import filters
 from hub.clock import SystemClock
-from hub.ledger import Filter, Kind, Ledger, NewMessage, State
+from hub.ledger import Filter, Kind, Ledger, Message, NewMessage, State
 from hub.ledger.engines import open_database
 from hub.ledger.transaction import Database, Row, Transaction
 
@@ -166,6 +166,51 @@ def test_a_filter_goes_by_an_index(asked: Asked, name: str) -> None:
         assert _SORTED not in text, text
         if which.partner or which.type or which.endpoint or which.cause or which.order_key:
             assert re.search("message_(rest_|stopped|open|working)", text), text
+
+
+@pytest.mark.parametrize("name", [name for name, _ in filters(UNTIL)])
+def test_a_filter_finds_what_matches_and_nothing_else(asked: Asked, name: str) -> None:
+    which = dict(filters(UNTIL))[name]()
+    wanted = [message.id for message in _pages(asked.ledger, Filter()) if _matches(message, which)]
+    assert [message.id for message in _pages(asked.ledger, which)] == wanted
+
+
+def _pages(ledger: Ledger, which: Filter) -> Iterator[Message]:
+    cursor: str | None = None
+    while True:
+        page = ledger.messages(which, limit=997, cursor=cursor)
+        yield from page.items
+        cursor = page.cursor
+        if cursor is None:
+            return
+
+
+def _matches(message: Message, which: Filter) -> bool:
+    named = ("type", "partner", "endpoint", "cause", "order_key", "kind")
+    return (
+        all(getattr(message, name) == getattr(which, name) for name in named if getattr(which, name))
+        and (not which.states or message.state in which.states)
+        and (which.created_from is None or message.created_at >= which.created_from)
+        and (which.created_until is None or message.created_at < which.created_until)
+    )
+
+
+def test_a_key_that_many_share_is_paged_and_narrowed(asked: Asked) -> None:
+    """A control number that forty partners use, in two kinds of key."""
+    found = []
+    cursor: str | None = None
+    while True:
+        page = asked.ledger.search("000000002", limit=7, cursor=cursor)
+        found += [message.id for message in page.messages]
+        cursor = page.cursor
+        if cursor is None:
+            break
+    assert len(found) > 14
+    assert found == sorted(set(found), reverse=True)
+    narrowed = asked.ledger.search("000000002", Filter(partner=PARTNERS[0]), limit=1000)
+    assert [message.id for message in narrowed.messages] == [
+        name for name in found if asked.ledger.message(name).partner == PARTNERS[0]
+    ]
 
 
 @pytest.mark.parametrize("value", ["PO0000000001", "INV-00000001", "000000001", "nothing"])
