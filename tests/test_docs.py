@@ -49,8 +49,8 @@ def test_every_verb_that_is_named_exists(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_target_of_make_that_is_named_exists(name: str) -> None:
-    targets = set(re.findall(r"^([a-z]+):", text("Makefile"), re.MULTILINE))
-    assert set(re.findall(r"(?:`|^ {4})make ([a-z]+)", text(name), re.MULTILINE)) <= targets
+    targets = set(re.findall(r"^([a-z0-9-]+):", text("Makefile"), re.MULTILINE))
+    assert set(re.findall(r"(?:`|^ {4})make ([a-z0-9-]+)", text(name), re.MULTILINE)) <= targets
 
 
 def test_the_page_of_the_command_lists_every_verb_and_exit_code() -> None:
