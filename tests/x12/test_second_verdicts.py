@@ -11,6 +11,7 @@ from hub.x12.inspect import inspect
 from hub.x12.second_opinion.differences import KNOWN, compare, unexplained
 from tests.x12.bodies import GROUPS
 from tests.x12.duel import Duel, both
+from tests.x12.making import sample
 from tests.x12.mutation import good, interchange
 
 SEEDS = range(int(os.environ.get("CROSSDOCK_MUTATIONS", "12")))
@@ -116,3 +117,10 @@ def test_two_results_side_by_side() -> None:
     assert (row["theirs"], row["agree"]) == (None, False)
     (row,) = compare(inspect(fine, "x"), second_opinion.inspect(bad, "x"))
     assert [problem["code"] for problem in row["unexplained"]] == ["value_not_in_list"]
+
+
+def test_a_segment_missed_at_the_next_pass_is_a_known_difference() -> None:
+    data = sample(["AK1*PO*1", "AK2*850*0001", "AK2*850*0002", "AK5*A", "AK9*A*2*2*2"], "997")
+    (row,) = compare(inspect(data, ""), second_opinion.inspect(data, ""))
+    assert row["agree"]
+    assert len(row["because"]) == 1

@@ -47,7 +47,7 @@ def _in_composite(problem: Problem) -> bool:
 
 def _at_the_next_pass(problem: Problem) -> bool:
     """A segment that is missed where the loop begins anew."""
-    return problem.message.startswith(f"Missing before {problem.loop.rpartition('/')[2]} ")
+    return f" is missing before {problem.loop.rpartition('/')[2]} " in problem.message
 
 
 _BLANK = "A value of nothing but blanks is empty to us, with a warning; pyx12 takes it for a value."
