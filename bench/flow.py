@@ -42,6 +42,8 @@ IN_A_FILE = 20
 SINGLES = 60
 WARM_UP = 200
 PATIENCE_SECONDS = 300.0
+_AT_REST_SECONDS = 1.5
+_RESTING_CPU_SECONDS = 0.1
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -106,6 +108,16 @@ class Running:
             program.start()
             stack.callback(program.stop)
         self.hub.await_ready()
+        self._await_workers()
+
+    def _await_workers(self) -> None:
+        """Until all processes have started, which shows in that they rest."""
+        seen, still_since = -1.0, time.monotonic()
+        while self.hub.workers and time.monotonic() - still_since < _AT_REST_SECONDS:
+            time.sleep(0.1)
+            now = self.cpu_seconds()
+            if now - seen > _RESTING_CPU_SECONDS:
+                seen, still_since = now, time.monotonic()
 
     def cpu_seconds(self) -> float:
         """Of the hub and its workers until now."""

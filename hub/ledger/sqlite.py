@@ -34,8 +34,8 @@ _GROUP_JOBS = 256
 _GROUP_SECONDS = 0.02
 _RERUNS = 5
 _BUSY_MILLISECONDS = 60_000
-_WRITER_CACHE_KB = 65_536
-_READER_CACHE_KB = 16_384
+_WRITER_CACHE_KB = 16_384
+_READER_CACHE_KB = 8_192
 """Of each connection that reads, of which there are few at a time: together they bound the memory of a process."""
 _FIXED = (3, 51, 3)
 """First version without the WAL-reset bug (https://www.sqlite.org/wal.html#walresetbug)."""
