@@ -30,7 +30,8 @@ class Book:
         """The order as it is now, locked to commit; None where there is none."""
         if key not in self._states:
             self.fetch((key,))
-        return self._states[key]
+        state = self._states[key]
+        return state.model_copy(update={"steps": ()}) if state and state.steps else state
 
     def save(self, state: OrderState) -> None:
         """Write the order, and its steps since it was loaded.
@@ -45,7 +46,7 @@ class Book:
             data=state.model_dump_json(exclude_none=True, exclude={"steps"}),
             expected_version=self._versions.get(state.key),
         )
-        self._states[state.key] = state.model_copy(update={"steps": ()})
+        self._states[state.key] = state
         self._change.add_steps(
             state.key, ((step.at.timestamp(), step.what, step.detail, step.message) for step in state.steps)
         )

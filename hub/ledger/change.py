@@ -6,8 +6,7 @@ the change: make ids and read clocks before, call far ends after.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from hub.errors import Broken, KeyConflict, NotFound
@@ -244,29 +243,40 @@ class Change(Keys, Orders, SentDocuments, Limits, StoppedGroups, Replays):
             (*what, int(new.order_hold), unique_key, *content, due_at, now, now, cause, detail, facts, chain)
         )
 
-    def _places(self, messages: Sequence[NewMessage]) -> Iterator[tuple[str | None, int]]:
+    def _places(self, messages: Sequence[NewMessage]) -> list[tuple[str | None, int]]:
         """Order key and place of each: 0 without a key, that of the message it replays, or the next in its order.
 
         The next ones are taken under locks held to commit: a later one never shows before an earlier.
         """
-        keys = [key_text(new.order_key) if new.order_key else None for new in messages]
-        places = [self._replayed(new, key) if key else 0 for new, key in zip(messages, keys, strict=True)]
-        orders = [(str(new.kind), key or "") for new, key in zip(messages, keys, strict=True)]
-        wanted = Counter(order for order, place in zip(orders, places, strict=True) if place is None)
-        following: dict[tuple[str, str], int] = {}
-        for part in (sorted(wanted)[at : at + _AT_ONCE] for at in range(0, len(wanted), _AT_ONCE)):
+        places: list[tuple[str | None, int | None]] = []
+        wanted: dict[tuple[str, str], int] = {}
+        for new in messages:
+            key = key_text(new.order_key) if new.order_key else None
+            place = 0 if key is None else self._replayed(new, key) if new.replay_of else None
+            places.append((key, place))
+            if key is not None and place is None:
+                wanted[str(new.kind), key] = wanted.get((str(new.kind), key), 0) + 1
+        following = self._taken(wanted) if wanted else {}
+        answers = []
+        for new, (key, place) in zip(messages, places, strict=True):
+            if key is not None and place is None:
+                place = following[str(new.kind), key]
+                following[str(new.kind), key] = place + 1
+            answers.append((key, place or 0))
+        return answers
+
+    def _taken(self, wanted: Mapping[tuple[str, str], int]) -> dict[tuple[str, str], int]:
+        """By kind and order key: the first of so many places that are ours from now on."""
+        first: dict[tuple[str, str], int] = {}
+        orders = sorted(wanted)
+        for part in (orders[at : at + _AT_ONCE] for at in range(0, len(orders), _AT_ONCE)):
             sql = _TAKE_PLACES.replace("(*)", ",".join(["(?,?,?)"] * len(part)))
-            for kind, key, last in self._unit.direct.rows(sql, [v for order in part for v in (*order, wanted[order])]):
-                following[kind, key] = last - wanted[kind, key] + 1
-        for key, order, place in zip(keys, orders, places, strict=True):
-            yield key, following[order] if place is None else place
-            if place is None:
-                following[order] += 1
+            rows = self._unit.direct.rows(sql, [value for order in part for value in (*order, wanted[order])])
+            first.update(((kind, key), last - wanted[kind, key] + 1) for kind, key, last in rows)
+        return first
 
     def _replayed(self, new: NewMessage, order_key: str) -> int | None:
         """The place of the message that this one replays, in the same order; None for the next one."""
-        if not new.replay_of:
-            return None
         row = self._unit.db.row("SELECT kind, order_key, seq FROM message WHERE id=?", (new.replay_of,))
         if row is None:
             raise NotFound(f"there is no message {new.replay_of}", message_id=new.replay_of)
