@@ -101,7 +101,7 @@ def test_what_is_proven_is_what_pydantic_takes(name: str) -> None:
         plain = message.model_dump()
         made = constructor(model)(proof(model).prove(plain))
         assert made == message
-        assert repr(made) == repr(message)
+        assert _digits(made) == _digits(message)
         assert list(vars(made)) == list(model.model_fields)
         assert json.loads(orjson.dumps(plain)) == message.model_dump(mode="json", exclude_none=True)
         for _ in range(10):
@@ -114,8 +114,13 @@ def _agrees(model: Any, reading: Reading) -> None:
     """The message is the one of the JSON, and the JSON that of the message."""
     taken = model.model_validate_json(reading.json())
     assert reading.message == taken
-    assert repr(reading.message) == repr(taken)
+    assert _digits(reading.message) == _digits(taken)
     assert json.loads(reading.json()) == taken.model_dump(mode="json", exclude_none=True)
+
+
+def _digits(message: Any) -> str:
+    """Every value to its last digit: 1.50 equals 1.5, but does not look like it. UTC has two names."""
+    return repr(message).replace("TzInfo(0)", "datetime.timezone.utc").replace("TzInfo(UTC)", "datetime.timezone.utc")
 
 
 def _no_more_than_pydantic(model: Any, values: Any) -> None:
@@ -128,7 +133,7 @@ def _no_more_than_pydantic(model: Any, values: Any) -> None:
         full = model.model_validate(values)
     except ValidationError as error:
         pytest.fail(f"made from what pydantic refuses: {error}")
-    assert repr(made) == repr(full)
+    assert _digits(made) == _digits(full)
     assert json.loads(orjson.dumps(plain)) == full.model_dump(mode="json", exclude_none=True)
 
 

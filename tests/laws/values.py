@@ -31,7 +31,7 @@ REASONS = st.sampled_from(["D240", "C310", "F800", "I530"])
 ADJUSTMENTS = st.sampled_from(["01", "59", "L7"])
 dates = st.dates(date(1990, 1, 1), date(2089, 12, 31))
 moments = st.datetimes(datetime(1990, 1, 1), datetime(2089, 12, 31)).map(  # noqa: DTZ001 - hypothesis wants naive bounds
-    lambda at: at.replace(microsecond=0, tzinfo=UTC)
+    lambda at: at.replace(microsecond=0, tzinfo=UTC, fold=0)
 )
 _ALPHABET = string.ascii_uppercase + string.digits + " .-/&"
 

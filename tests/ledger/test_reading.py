@@ -194,7 +194,7 @@ def test_payloads_of_any_size_come_back(ledger: Ledger, new: NewDocument, size: 
     document, copy = new(payload=stored, reading=stored), new(payload=ledger.store(data))
     ledger.write(lambda change: change.insert_many([document, copy]))
     assert ledger.payload(stored.sha256) == data
-    files = [path for path in (tmp_path / "payloads").rglob("*") if path.is_file()]
+    files = [path for path in (tmp_path / "payloads").rglob("[!.]*") if path.is_file()]
     assert len(files) == (1 if size > 65_536 else 0)
 
 
@@ -205,7 +205,7 @@ def test_an_unknown_payload_is_not_found_and_an_altered_one_broken(
         ledger.payload("0" * 64)
     stored = ledger.store(b"x" * 100_000)
     ledger.write(lambda change: change.insert(new(payload=stored)))
-    (file,) = [path for path in (tmp_path / "payloads").rglob("*") if path.is_file()]
+    (file,) = [path for path in (tmp_path / "payloads").rglob("[!.]*") if path.is_file()]
     file.write_bytes(b"y" * 100_000)
     with pytest.raises(Broken):
         ledger.payload(stored.sha256)
