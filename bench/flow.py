@@ -42,8 +42,10 @@ IN_A_FILE = 20
 SINGLES = 60
 WARM_UP = 200
 PATIENCE_SECONDS = 300.0
-_AT_REST_SECONDS = 1.5
-_RESTING_CPU_SECONDS = 0.1
+_START_SECONDS = 30.0
+_LOOK_SECONDS = 1.5
+_RESTING_SHARE = 0.2
+"""Of one processor: what hub and workers together take at the most when nothing is to be done."""
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -111,13 +113,13 @@ class Running:
         self._await_workers()
 
     def _await_workers(self) -> None:
-        """Until all processes have started, which shows in that they rest."""
-        seen, still_since = -1.0, time.monotonic()
-        while self.hub.workers and time.monotonic() - still_since < _AT_REST_SECONDS:
-            time.sleep(0.1)
-            now = self.cpu_seconds()
-            if now - seen > _RESTING_CPU_SECONDS:
-                seen, still_since = now, time.monotonic()
+        """Until all processes have started, which shows in that they rest; not for ever where something else is on."""
+        until = time.monotonic() + _START_SECONDS
+        while self.hub.workers and time.monotonic() < until:
+            before = self.cpu_seconds()
+            time.sleep(_LOOK_SECONDS)
+            if self.cpu_seconds() - before < _RESTING_SHARE * _LOOK_SECONDS:
+                return
 
     def cpu_seconds(self) -> float:
         """Of the hub and its workers until now."""

@@ -11,13 +11,13 @@ from urllib.parse import urlsplit
 
 import dramatiq
 import redis
-from dramatiq.brokers.redis import RedisBroker
 from dramatiq.brokers.stub import StubBroker
 from dramatiq.middleware import Middleware, Retries, TimeLimit
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from hub.errors import Misconfigured
+from hub.queue.redis_broker import WaitingRedisBroker
 
 __all__ = ["is_shared", "new_broker"]
 
@@ -42,7 +42,7 @@ def new_broker(url: str, namespace: str) -> dramatiq.Broker:
     if not is_shared(url):
         return StubBroker(middleware=middleware)
     if scheme in _REDIS:
-        return RedisBroker(  # type: ignore[no-untyped-call]  # Dramatiq does not annotate its brokers
+        return WaitingRedisBroker(  # type: ignore[no-untyped-call]  # Dramatiq does not annotate its brokers
             client=_redis_client(url.replace(scheme, _REDIS[scheme], 1)),
             middleware=middleware,
             namespace=namespace,

@@ -16,8 +16,8 @@ from hub.queue.broker import new_broker
 __all__ = ["LANES", "Lane", "lane_of", "lanes_from_environment", "threads_of"]
 
 LANES = ("flow", "delivery", "solo")
-_IDLE_MILLISECONDS = {"flow": 100, "delivery": 100, "solo": 500}
-"""How long a consumer of an empty queue may sleep; bounds both latency and idle load."""
+_IDLE_MILLISECONDS = 500
+"""How often a thread without a hint looks whether it should end; a hint wakes it at once."""
 
 
 def lane_of(stage: str) -> str:
@@ -58,9 +58,7 @@ class Lane:
         self._actor.send(stage)
 
     def start(self, threads: int) -> None:
-        self._worker = dramatiq.Worker(
-            self._broker, worker_threads=threads, worker_timeout=_IDLE_MILLISECONDS[self._name]
-        )
+        self._worker = dramatiq.Worker(self._broker, worker_threads=threads, worker_timeout=_IDLE_MILLISECONDS)
         self._worker.start()
 
     def stop(self, timeout_seconds: float) -> None:

@@ -7,11 +7,13 @@ import time
 from collections.abc import Iterator
 
 import pytest
+import redis
 
 from hub.errors import Misconfigured
 from hub.ledger import Swept
 from hub.queue import Queue
 from hub.queue.hints import Hints
+from hub.queue.lanes import LANES
 
 from .conftest import eventually
 
@@ -70,6 +72,25 @@ def test_the_sweeper_hints_what_nobody_hinted(queue: Queue, stage: Stage) -> Non
     stage.swept = Swept(stages=("document", "delivery:erp"))
     queue.start()
     eventually(lambda: {"document", "delivery:erp"} <= set(stage.ran), "both stages ran")
+
+
+def test_an_idle_process_waits_at_the_broker_instead_of_asking(valkey_url: str, stage: Stage) -> None:
+    queue = Queue(valkey_url, stage.run, stage.sweep, threads=4)
+    queue.start()
+    server = redis.Redis.from_url(valkey_url)
+    eventually(lambda: server.info("clients")["blocked_clients"] >= len(LANES), "every lane waits")
+    begun, before = time.monotonic(), _scripts_run(server)
+    threading.Event().wait(1.0)
+    asked, seconds = _scripts_run(server) - before, time.monotonic() - begun
+    queue.hint("document")
+    eventually(lambda: stage.ran == ["document"], "the hint was heard")
+    queue.stop(10)
+    server.close()
+    assert asked <= len(LANES) * (2 * seconds + 1)
+
+
+def _scripts_run(server: redis.Redis) -> int:
+    return int(server.info("commandstats").get("cmdstat_evalsha", {}).get("calls", 0))
 
 
 def test_a_failing_stage_and_a_failing_sweep_stop_nothing(
