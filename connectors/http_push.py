@@ -24,7 +24,8 @@ import orjson
 from pydantic import Field, HttpUrl, model_validator
 
 from hub.contracts.connector import ConnectorSpec, Parcel, Probe, Receipt, Settings, Site, Status
-from hub.contracts.http_outcome import Reply, Wire, refuse
+from hub.contracts.http_outcome import KEEPALIVE_SECONDS, Reply, Wire, refuse
+from hub.contracts.http_quick import QuickTransport
 from hub.contracts.redaction import redacted
 from hub.contracts.standard_webhooks import signed_headers
 from hub.errors import CrossdockError, Misconfigured, OutcomeUnknown, Rejected
@@ -83,6 +84,7 @@ class HttpPush:
             site.connection,
             connect_seconds=settings.connect_timeout_seconds,
             answer_seconds=settings.answer_timeout_seconds,
+            transport=QuickTransport(idle_seconds=KEEPALIVE_SECONDS),
         )
 
     def deliver(self, parcel: Parcel) -> Receipt:

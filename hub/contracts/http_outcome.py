@@ -30,14 +30,17 @@ from __future__ import annotations
 import ssl
 import time
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Annotated, Any
 
 import httpx
 from pydantic import AfterValidator, HttpUrl
 
+from hub.contracts.http_quick import WAITS_MAX
 from hub.errors import AuthExpired, CrossdockError, Misconfigured, OutcomeUnknown, Rejected, Throttled, Unreachable
 
 __all__ = ["ANSWER_BYTES_MAX", "Reply", "VendorUrl", "Wire", "refuse", "retry_after_seconds"]
@@ -52,6 +55,7 @@ _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, http
 _OUR_SETTINGS = (httpx.UnsupportedProtocol, httpx.InvalidURL, httpx.LocalProtocolError, UnicodeEncodeError)
 _BUSY = frozenset({408, 425, 503})
 _SETTINGS_WRONG = frozenset({403, 404, 405, 406, 407, 410, 415, 501})
+_url = lru_cache(maxsize=64)(httpx.URL)
 
 
 def _encrypted(url: HttpUrl) -> HttpUrl:
@@ -84,18 +88,24 @@ class Wire:
 
     ``connect_seconds`` bounds reaching it, ``answer_seconds`` each wait for bytes, and four times that the whole
     answer. Redirects are never followed: credentials go only where the settings say. Environment proxies are ignored.
+    ``transport``: httpx's own unless given. It is called without a client, whose authentication, cookies, redirects and
+    hooks are of no use here and would cost more than the call.
     """
 
-    def __init__(self, far_end: str, *, connect_seconds: float, answer_seconds: float, **options: Any) -> None:
+    def __init__(
+        self,
+        far_end: str,
+        *,
+        connect_seconds: float,
+        answer_seconds: float,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
         self._far_end = far_end
-        self._total_seconds = answer_seconds * 4
-        self._client = httpx.Client(
-            timeout=httpx.Timeout(answer_seconds, connect=connect_seconds),
-            limits=httpx.Limits(max_connections=CONNECTIONS_MAX, keepalive_expiry=KEEPALIVE_SECONDS),
-            follow_redirects=False,
+        self._total_seconds = answer_seconds * WAITS_MAX
+        self._extensions = {"timeout": httpx.Timeout(answer_seconds, connect=connect_seconds).as_dict()}
+        self._transport = transport or httpx.HTTPTransport(
             trust_env=False,
-            headers={"accept-encoding": "identity"},
-            **options,
+            limits=httpx.Limits(max_connections=CONNECTIONS_MAX, keepalive_expiry=KEEPALIVE_SECONDS),
         )
 
     def call(
@@ -111,7 +121,14 @@ class Wire:
         """Send once and read the whole answer, whatever its status. Raises as the table says for the transport."""
         lost = Unreachable if safe else OutcomeUnknown
         try:
-            with self._client.stream(method, url, headers=dict(headers), content=content) as response:
+            request = httpx.Request(
+                method,
+                _url(url),
+                headers={"accept-encoding": "identity", **headers},
+                content=content,
+                extensions=self._extensions,
+            )
+            with closing(self._transport.handle_request(request)) as response:
                 body = self._body(response, answer_bytes_max, lost)
                 return Reply(response.status_code, dict(response.headers), body)
         except _NEVER_SENT as error:
@@ -124,7 +141,7 @@ class Wire:
 
     def close(self) -> None:
         """Let go of all connections."""
-        self._client.close()
+        self._transport.close()
 
     def _body(self, response: httpx.Response, size_max: int, lost: type[Unreachable] | type[OutcomeUnknown]) -> bytes:
         """The body; raises ``lost`` where it is longer than ``size_max`` bytes or takes too long."""
