@@ -1,12 +1,22 @@
-"""Services asked before anything is written: the tax engine, the carrier."""
+"""Services asked before anything is written: the tax engine, the carrier.
+
+One that is down is an endpoint that is down: its row says until when it is not asked, and then one document tries it.
+"""
 
 from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from hub.canonical import Canonical, Invoice, TaxQuote, TransportationStatus
 from hub.contracts.connector import Question
 from hub.contracts.route import Ask
-from hub.errors import BadDocument, Broken, NotYet, Rejected
+from hub.errors import BadDocument, Broken, CrossdockError, NotYet, OutcomeUnknown, Rejected, Throttled, Unreachable
 from hub.flow.desk import Desk
+from hub.flow.endpoints import away
+from hub.flow.settle import note_failure
+from hub.ledger import Endpoint
 from hub.ledger.message import Message
 from hub.mapping.json_text import dumps, loads
 from hub.orders.derive import taxed
@@ -17,7 +27,8 @@ __all__ = ["ask"]
 def ask(desk: Desk, asked: Ask, message: Message, canonical: Canonical) -> Canonical:
     """The message with the service's answer in it.
 
-    Raises what the connector raises; Rejected where the answer cannot be read.
+    Raises what the connector raises; Rejected where the answer cannot be read; Unreachable with the fact ``asked``
+    False where the service was not asked, because it failed a while ago or is in maintenance.
     """
     partner = desk.partner(message.partner)
     data, key = b"", _key(canonical)
@@ -25,7 +36,8 @@ def ask(desk: Desk, asked: Ask, message: Message, canonical: Canonical) -> Canon
         data = dumps(desk.mapping(asked.request, partner).write(canonical, desk.context(partner)))
     question = Question(operation=asked.operation, key=key, data=data, facts={"code": key, "tracking_number": key})
     try:
-        answer = desk.service(asked.service).ask(question)
+        with _turn(desk, desk.role(asked.service)):
+            answer = desk.service(asked.service).ask(question)
     except NotYet as error:
         wait = desk.settings.timing.tracking_poll_seconds
         raise NotYet(error.message, fix=error.fix, retry_after_seconds=wait) from error
@@ -38,6 +50,39 @@ def ask(desk: Desk, asked: Ask, message: Message, canonical: Canonical) -> Canon
         said = "; ".join(problem.message for problem in reading.problems)
         raise Rejected(f"The answer of {asked.service} cannot be understood: {said}")
     return _joined(canonical, reading.message)
+
+
+@contextmanager
+def _turn(desk: Desk, endpoint: str) -> Iterator[None]:
+    """Lets in whoever may ask: all while the service is well, one thread of this process after it failed.
+
+    Whatever it answers shows that it is well; that it does not is put on record before the next one is let in.
+    """
+    row, thread = desk.ledger.endpoint(endpoint), threading.get_ident()
+    if away(desk, endpoint) or (row.open_until or 0.0) > desk.ledger.now():
+        raise Unreachable(f"{endpoint} is not asked for a while. {row.detail}", endpoint=endpoint, asked=False)
+    if row.failures and desk.trying.setdefault(endpoint, thread) != thread:
+        raise Unreachable(f"{endpoint} failed and is being tried.", endpoint=endpoint, asked=False)
+    try:
+        yield
+    except (Unreachable, Throttled, OutcomeUnknown) as error:
+        error.facts["endpoint"] = endpoint
+        failure = error  # the name of the clause ends with it
+        desk.ledger.write(lambda change: note_failure(desk, change, endpoint, failure))
+        raise
+    except CrossdockError:
+        _note_answer(desk, row)
+        raise
+    else:
+        _note_answer(desk, row)
+    finally:
+        if row.failures:
+            desk.trying.pop(endpoint, None)
+
+
+def _note_answer(desk: Desk, row: Endpoint) -> None:
+    if row.failures or row.ramp is not None:
+        desk.ledger.write(lambda change: change.endpoint_succeeded(row.name))
 
 
 def _key(canonical: Canonical) -> str:

@@ -31,7 +31,8 @@ FindMapping = Callable[[str, str, str], DocumentMapping | None]
 class Desk:
     """Everything a stage needs, put together once by `hub.runtime`.
 
-    ``hint(stage)``: tells the queue that a stage has work; never raises, losing it only costs time.
+    ``hint(stage)``: tells the queue that a stage has work; never raises, losing it only costs time. ``trying``:
+    services that failed, each with the thread that tries whether it is back.
     """
 
     ledger: Ledger
@@ -45,6 +46,7 @@ class Desk:
     connection: Callable[[str], Connector]
     hint: Callable[[str], None]
     recent: Recent = field(default_factory=Recent)
+    trying: dict[str, int] = field(default_factory=dict)
 
     def now(self) -> datetime:
         """The time as an aware datetime."""

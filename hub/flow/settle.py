@@ -12,13 +12,14 @@ from hub.flow.retry import UNANSWERED_MAX, decide, pause
 from hub.ledger import Change, LeaseLost
 from hub.ledger.message import Kind, Message, State
 
-__all__ = ["give_back", "give_up", "settle", "settle_any"]
+__all__ = ["give_back", "give_up", "note_failure", "settle", "settle_any"]
 
 
 def settle(desk: Desk, message: Message, error: CrossdockError, *, attempts_max: int, noted: bool = False) -> None:
     """Move a claimed message to where its error leads. A lost lease drops the result: someone else has it now.
 
-    ``noted``: the endpoint's failure is on record already, with another message of the same call.
+    ``noted``: the endpoint's failure is on record already, with another message of the same call. Those of services are
+    noted when they are asked; who was turned away because one is down comes after those who asked.
     """
     timing = desk.settings.timing
     decision = decide(error, message, attempts_max=attempts_max, timing=timing, now=desk.ledger.now())
@@ -30,13 +31,16 @@ def settle(desk: Desk, message: Message, error: CrossdockError, *, attempts_max:
 
     def work(change: Change) -> None:
         due_at = decision.due_at
-        until = None
-        if message.kind is Kind.DELIVERY:
-            until = change.endpoint_open_until(message.endpoint) if noted else _pause(desk, change, message, error)
-        if until is not None and due_at is not None:
-            due_at = until if isinstance(error, Unreachable) else max(due_at, until)
-        elif isinstance(error, Unreachable):
+        if message.kind is Kind.DELIVERY and not noted:
+            until = note_failure(desk, change, message.endpoint, error)
+        else:
+            until = change.endpoint_open_until(message.endpoint or error.facts.get("endpoint", ""))
+        if isinstance(error, Unreachable) and (until is None or "asked" in error.facts):
             facts["pauses"] = int(message.facts.get("pauses", 0)) + 1
+        elif isinstance(error, Unreachable):
+            due_at = until
+        if until is not None and due_at is not None:
+            due_at = max(due_at, until)
         change.finish(
             message,
             decision.state,
@@ -100,9 +104,9 @@ def _write(desk: Desk, work: Callable[[Change], None]) -> None:
         return
 
 
-def _pause(desk: Desk, change: Change, message: Message, error: CrossdockError) -> float | None:
-    """Until when nothing is sent to the endpoint of a delivery that failed; None where it stays in use."""
-    endpoint, about = message.endpoint, {"cause": type(error).slug, "detail": error.message}
+def note_failure(desk: Desk, change: Change, endpoint: str, error: CrossdockError) -> float | None:
+    """Puts on record what failed; until when nothing is sent to the endpoint, None where it stays in use."""
+    about = {"cause": type(error).slug, "detail": error.message}
     if isinstance(error, Throttled) and error.retry_after_seconds:
         until = change.now + error.retry_after_seconds
         change.pause_endpoint(endpoint, until, **about)

@@ -28,6 +28,10 @@ _SUCCEEDED = (
     " ramp=CASE WHEN ramp*2>=? THEN NULL ELSE ramp*2 END WHERE name=? AND (failures>0 OR ramp IS NOT NULL)"
     " AND (open_until IS NULL OR open_until<=?)"
 )
+_WAKE = (
+    "UPDATE message SET due_at=? WHERE state='received' AND crashes=0 AND kind='document' AND due_at>?"
+    " AND cause='unreachable' AND facts LIKE ?"
+)
 _RESUMED = "UPDATE endpoint SET open_until=NULL, cause='', detail='', changed_at=? WHERE name=?"
 _LIMITS = (
     "INSERT INTO endpoint (name, max_concurrent, per_second, burst, changed_at) VALUES (?,?,?,?,?)"
@@ -81,9 +85,13 @@ class Limits:
         self._unit.db.run(_RESUMED, (self._unit.now, endpoint))
 
     def endpoint_succeeded(self, endpoint: str) -> bool:
-        """It answered: the breaker closes. False when there was nothing to close, or a pause has begun meanwhile."""
+        """It answered: the breaker closes, and documents that wait to ask it are due. False when there was nothing to
+        close, or a pause has begun meanwhile."""
         now = self._unit.now
-        return self._unit.db.run(_SUCCEEDED, (now, _FULL_SPEED, endpoint, now)) == 1
+        if self._unit.db.run(_SUCCEEDED, (now, _FULL_SPEED, endpoint, now)) != 1:
+            return False
+        self._unit.db.run(_WAKE, (now, now, f'%"endpoint":"{endpoint}"%'))
+        return True
 
     def parked(self, endpoint: str, *, limit: int) -> list[Message]:
         """Deliveries that wait for it, those that are due longest first, kept so until commit."""

@@ -185,7 +185,8 @@ def payload_text(data: bytes) -> tuple[str, bool]:
 def _waits(message: Message, pauses: Mapping[str, str]) -> str:
     if message.cause == BEHIND:
         return message.detail
-    return pauses.get(message.endpoint, "") if message.kind is Kind.DELIVERY else ""
+    asked = message.facts.get("error", {}).get("endpoint", "") if message.kind is Kind.DOCUMENT else ""
+    return pauses.get(message.endpoint or asked, "")
 
 
 def _order(message: Message) -> str | None:
