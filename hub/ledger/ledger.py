@@ -36,7 +36,7 @@ __all__ = ["Ledger"]
 
 T = TypeVar("T")
 _RENEW = "UPDATE message SET lease_until=? WHERE id=? AND fence=? AND state='working'"
-_UNSEALED = "SELECT 1 FROM event WHERE id>(SELECT COALESCE(max(upto), 0) FROM seal) LIMIT 1"
+_UNSEALED = "SELECT 1 FROM event WHERE id>COALESCE((SELECT upto FROM seal ORDER BY id DESC LIMIT 1), 0) LIMIT 1"
 _SEAL_SECONDS = 5.0
 _TROUBLE_SECONDS = 30.0
 _SHUT_SECONDS = 60.0

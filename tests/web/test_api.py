@@ -10,6 +10,7 @@ import pytest
 from hub.errors import Unreachable
 from hub.ledger import Change, Kind, State
 from hub.runtime import Hub
+from hub.web.audits import Audits
 from tests.orders.samples import opened
 from tests.records import Records
 
@@ -91,6 +92,18 @@ def test_the_audit_balances(page: httpx.Client, records: Records) -> None:
     answer = page.get("/v1/audit").json()
     assert answer["balanced"] is True
     assert answer["chain_ok"] is True
+
+
+def test_a_long_audit_is_not_waited_for(records: Records) -> None:
+    audits = Audits(records.ledger, wait_seconds=0.0, good_seconds=3600.0)
+    begun_at = audits.answer()[1]["begun_at"]
+    while (answer := audits.answer())[0] == 202:
+        assert answer[1]["running"]
+    records.message(State.DEAD)
+    status, found = audits.answer()
+    assert (status, found["dead"]) == (200, 0), "the result of a moment ago is good enough"
+    assert found["begun_at"] == begun_at
+    assert Audits(records.ledger, good_seconds=-1.0).answer()[1]["dead"] == 1
 
 
 @pytest.mark.parametrize(
