@@ -47,7 +47,10 @@ _ENDPOINTS = (
     " SELECT w.endpoint, (SELECT min(m.due_at) FROM message m WHERE m.state='received' AND m.crashes=0"
     " AND m.kind='delivery' AND m.endpoint=w.endpoint) FROM waiting w WHERE w.endpoint IS NOT NULL"
 )
-_CLOSED_UNTIL = "SELECT name, open_until FROM endpoint WHERE open_until>?"
+_NOT_BEFORE = (
+    "SELECT name, open_until, per_second, tokens, refilled_at FROM endpoint"
+    " WHERE open_until>? OR (per_second IS NOT NULL AND tokens<1)"
+)
 
 
 def has_expired(db: Transaction, now: float) -> bool:
@@ -99,9 +102,18 @@ def due_endpoints(db: Transaction, now: float) -> list[str]:
 
 
 def _endpoint_times(db: Transaction, now: float) -> list[tuple[str, float]]:
-    """Each endpoint that has deliveries waiting, and when the first can go: not before its breaker closes."""
-    closed: dict[str, float] = dict(db.rows(_CLOSED_UNTIL, (now,)))
-    return [(endpoint, max(due_at, closed.get(endpoint, due_at))) for endpoint, due_at in db.rows(_ENDPOINTS)]
+    """Each endpoint that has deliveries waiting, and when the first can go: not before its breaker closes, nor before
+    its rate allows one."""
+    not_before = {row[0]: _not_before(*row[1:]) for row in db.rows(_NOT_BEFORE, (now,))}
+    return [(endpoint, max(due_at, not_before.get(endpoint, due_at))) for endpoint, due_at in db.rows(_ENDPOINTS)]
+
+
+def _not_before(
+    open_until: float | None, per_second: float | None, tokens: float | None, refilled_at: float | None
+) -> float:
+    if per_second is None or tokens is None or refilled_at is None:
+        return open_until or 0.0
+    return max(open_until or 0.0, refilled_at + (1.0 - tokens) / per_second)
 
 
 def _sort_in(

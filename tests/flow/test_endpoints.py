@@ -96,6 +96,11 @@ def test_the_settings_limits_are_rows_that_claims_obey(make: MakeWorld) -> None:
     assert len(claimed) == 4
     row = world.ledger.endpoint(DOWN)
     assert (row.per_second, row.burst, row.max_concurrent) == (2.0, 4, None)
+    swept = world.ledger.sweep()
+    assert swept.stages == (), "it is not hinted before a token is there"
+    assert swept.next_seconds == pytest.approx(0.5)
+    world.clock.seconds += 0.5
+    assert world.ledger.sweep().stages == (f"delivery:{DOWN}",)
 
 
 def test_retry_after_holds_the_endpoint_not_only_the_message(make: MakeWorld) -> None:
