@@ -33,8 +33,8 @@ class Book:
         state = self._states[key]
         return state.model_copy(update={"steps": ()}) if state and state.steps else state
 
-    def save(self, state: OrderState) -> None:
-        """Write the order, and its steps since it was loaded.
+    def save(self, state: OrderState, data: str = "") -> None:
+        """Write the order, and its steps since it was loaded. ``data``: its JSON, where it is known.
 
         Raises KeyConflict, at the end of the change at the latest, where another change has written it since.
         """
@@ -43,7 +43,7 @@ class Book:
             partner=state.partner,
             po=state.order.id,
             state=state.stage.value,
-            data=state.model_dump_json(exclude_none=True, exclude={"steps"}),
+            data=data or state.as_json(),
             expected_version=self._versions.get(state.key),
         )
         self._states[state.key] = state

@@ -14,7 +14,6 @@ from hub.contracts.mapping import Mapping as DocumentMapping
 from hub.contracts.partner import HubSettings, Partner
 from hub.contracts.route import Route
 from hub.errors import Broken, Misconfigured
-from hub.flow.recent import Recent
 from hub.ledger import Ledger
 from hub.ledger.message import Message
 from hub.x12.guide import Guide
@@ -45,7 +44,6 @@ class Desk:
     find_guide: FindGuide
     connection: Callable[[str], Connector]
     hint: Callable[[str], None]
-    recent: Recent = field(default_factory=Recent)
     trying: dict[str, int] = field(default_factory=dict)
 
     def now(self) -> datetime:
@@ -90,9 +88,6 @@ class Desk:
         """The reading of a document as a canonical message. ``readings``: those fetched before, by SHA-256."""
         if message.reading is None:
             raise Broken(f"document {message.id} has no reading")
-        recent = self.recent.take(message.reading)
-        if recent is not None and recent.message is not None:
-            return recent.message
         model = MESSAGES[message.facts["message"]]
         data = (readings or {}).get(message.reading) or self.ledger.payload(message.reading)
         return model.model_validate_json(data)

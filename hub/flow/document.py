@@ -17,14 +17,16 @@ from hub.flow.book import Book
 from hub.flow.desk import Desk
 from hub.flow.leases import Leases
 from hub.flow.order import advance, filed_under
+from hub.flow.outbox import Outbox
 from hub.flow.remittance import remit
 from hub.flow.reread import reread
 from hub.flow.settle import settle_any
+from hub.flow.thought import Thought, think_ahead
 from hub.flow.visit import Visit
 from hub.ledger import Change
 from hub.ledger.message import Message, Stored
 
-__all__ = ["process"]
+__all__ = ["Ready", "carry_out", "process", "route_of"]
 
 ATTEMPTS_MAX = 8
 
@@ -37,11 +39,15 @@ _KINDS: Mapping[type[Canonical], Callable[[Visit], None]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Prepared:
+class Ready:
+    """A claimed document with all that can be found out without the ledger. ``reading``: its canonical message newly
+    stored, where a service completed it or it was read again. ``ahead``: what it leads to if its order is new."""
+
     message: Message
     canonical: Canonical
     route: Route | None
-    reading: Stored | None
+    reading: Stored | None = None
+    ahead: Thought | None = None
 
 
 def process(desk: Desk, messages: Sequence[Message]) -> None:
@@ -62,50 +68,69 @@ def process(desk: Desk, messages: Sequence[Message]) -> None:
 
 
 def _readings(desk: Desk, messages: Sequence[Message]) -> Mapping[str, bytes]:
-    """What was read of all of them and is not at hand, fetched at once; nothing where one is missing, whose own turn
-    then tells."""
-    hashes = (message.reading for message in messages if message.reading)
+    """What was read of all of them, fetched at once; nothing where one is missing, whose own turn then tells."""
     try:
-        return desk.ledger.payloads(sha256 for sha256 in hashes if sha256 not in desk.recent)
+        return desk.ledger.payloads(message.reading for message in messages if message.reading)
     except CrossdockError:
         return {}
 
 
-def _prepare(desk: Desk, message: Message, readings: Mapping[str, bytes]) -> _Prepared:
+def _prepare(desk: Desk, message: Message, readings: Mapping[str, bytes]) -> Ready:
     """All that is done outside the ledger; raises what stops the document."""
     again = bool(message.facts.get("reread")) or message.reading is None
     canonical = reread(desk, message) if again else desk.canonical(message, readings)
-    answers = isinstance(canonical, ApplicationAdvice | FunctionalAcknowledgment)
-    route = None if answers else desk.route(type(canonical).__name__)
+    route = route_of(desk, canonical)
     if route is not None and route.ask is not None:
         canonical = ask(desk, route.ask, message, canonical)
         again = True
-    reading = desk.ledger.store(canonical.model_dump_json(exclude_none=True).encode()) if again else None
-    return _Prepared(message, canonical, route, reading)
+    data = canonical.model_dump_json(exclude_none=True).encode() if again else readings.get(message.reading or "")
+    reading = desk.ledger.store(data) if again and data else None
+    return Ready(
+        message, canonical, route, reading, think_ahead(desk, message.id, canonical, route, message.partner, data)
+    )
 
 
-def _commit(desk: Desk, prepared: Sequence[_Prepared]) -> None:
-    if not prepared:
+def route_of(desk: Desk, canonical: Canonical) -> Route | None:
+    """The route that a canonical message takes, None for answers to what we sent; raises Misconfigured where it has
+    none."""
+    answers = isinstance(canonical, ApplicationAdvice | FunctionalAcknowledgment)
+    return None if answers else desk.route(type(canonical).__name__)
+
+
+def carry_out(desk: Desk, change: Change, outbox: Outbox, documents: Sequence[Ready]) -> None:
+    """Have claimed documents take their effects and come to rest, in the order given. Raises what stops one of them."""
+    book = Book(change)
+    book.fetch({key for one in documents if (key := filed_under(desk, one.message, one.canonical))})
+    visits = [
+        Visit(desk, change, one.message, one.route, one.canonical, one.reading, book, outbox, one.ahead)
+        for one in documents
+    ]
+    keys = [(visit, visit.business_key(visit.message.partner)) for visit in visits if visit.ahead]
+    taken = change.take_keys([(*key, visit.fingerprint(), visit.message.id) for visit, key in keys if key])
+    for visit in visits:
+        visit.has_key = visit.message.id in taken
+        _KINDS.get(type(visit.canonical), advance)(visit)
+
+
+def _commit(desk: Desk, ready: Sequence[Ready]) -> None:
+    if not ready:
         return
     stages: set[str] = set()
 
     def work(change: Change) -> None:
         stages.clear()
-        book = Book(change)
-        book.fetch({key for one in prepared if (key := filed_under(desk, one.message, one.canonical))})
-        for one in prepared:
-            visit = Visit(desk, change, one.message, one.route, one.canonical, one.reading, book)
-            _KINDS.get(type(one.canonical), advance)(visit)
-            stages.update(visit.outbox.stages)
+        outbox = Outbox(desk, change, stages)
+        carry_out(desk, change, outbox, ready)
+        outbox.flush()
 
     try:
         desk.ledger.write(work)
     except Exception as error:  # noqa: BLE001 - as above
-        if len(prepared) == 1:
-            message = prepared[0].message
+        if len(ready) == 1:
+            message = ready[0].message
             settle_any(desk, message, error, attempts_max=_attempts_max(desk, message))
             return
-        for one in prepared:
+        for one in ready:
             _commit(desk, [one])
         return
     for stage in sorted(stages):

@@ -116,7 +116,6 @@ def row_of(desk: Desk, message: Message, entry: Entry, group: Group, partner: Pa
     else:
         facts["message"] = type(canonical).__name__
         stored = desk.ledger.store(reading.json())
-        desk.recent.put(stored, reading)
         number = order_number(canonical)
         key = order_key(partner.id, number) if number else None
     return NewMessage(

@@ -10,10 +10,12 @@ from hub.contracts.partner import Partner
 from hub.errors import BadDocument, CrossdockError, Held
 from hub.flow.agreement import agreement_of
 from hub.flow.desk import Desk
+from hub.flow.document import Ready, carry_out
 from hub.flow.duplicates import Repeat, repeat_of
 from hub.flow.entries import Contents, Entry, acknowledgments, row_of
 from hub.flow.envelope import Outgoing
 from hub.flow.leases import Leases
+from hub.flow.onward import Onward, onward_of
 from hub.flow.outbox import Outbox
 from hub.flow.parties import sender_of
 from hub.flow.settle import settle_any
@@ -32,12 +34,14 @@ ATTEMPTS_MAX = 5
 
 @dataclass(frozen=True, slots=True)
 class _Whole:
-    """A file, read: what it holds, its documents as they go on record, and the groups of the 997 that it is owed."""
+    """A file, read: what it holds, its documents as they go on record, what those of them that need nothing else lead
+    to, and the groups of the 997 that it is owed."""
 
     message: Message
     envelope: Contents
     problems: list[Problem]
     documents: list[NewMessage]
+    onward: Mapping[str, Onward]
     answer: list[Outgoing]
 
 
@@ -66,20 +70,26 @@ def _payloads(desk: Desk, messages: Sequence[Message]) -> Mapping[str, bytes]:
 
 
 def _commit(desk: Desk, together: Sequence[_Whole]) -> None:
+    """Files with their documents; where one of those cannot go on, the files alone; where one of those cannot, each by
+    itself."""
     if not together:
         return
     stages: set[str] = set()
 
     def work(change: Change) -> None:
         stages.clear()
+        outbox, begun = Outbox(desk, change, stages), list[Ready]()
         for one in together:
-            visit = _Visit(desk, change, one.message, Outbox(desk, change))
-            visit.run(one)
-            stages.update(visit.outbox.stages)
+            begun += _Visit(desk, change, one.message, outbox).run(one)
+        carry_out(desk, change, outbox, begun)
+        outbox.flush()
 
     try:
         desk.ledger.write(work)
     except Exception as error:  # noqa: BLE001 - as above
+        if any(one.onward for one in together):
+            _commit(desk, [replace(one, onward={}) for one in together])
+            return
         if len(together) == 1:
             settle_any(desk, together[0].message, error, attempts_max=ATTEMPTS_MAX)
             return
@@ -121,7 +131,9 @@ def _read_whole(desk: Desk, message: Message, payloads: Mapping[str, bytes]) -> 
     if partner.x12.reject_whole_group:
         _reject_groups(envelope)
     documents = [row_of(desk, message, entry, group, partner) for group, found in envelope.groups for entry in found]
-    return _Whole(message, envelope, reader.problems, documents, acknowledgments(envelope))
+    first_time = message.attempts == 1 and not message.crashes
+    onward = onward_of(desk, documents, list(envelope.documents())) if first_time else {}
+    return _Whole(message, envelope, reader.problems, documents, onward, acknowledgments(envelope))
 
 
 def _partner(desk: Desk, message: Message, data: bytes) -> Partner | None:
@@ -163,7 +175,8 @@ class _Visit:
     message: Message
     outbox: Outbox
 
-    def run(self, whole: _Whole) -> None:
+    def run(self, whole: _Whole) -> list[Ready]:
+        """The documents that are to be carried out in the same change."""
         envelope = whole.envelope
         interchange, partner = envelope.interchange, envelope.partner
         number = interchange.control_number
@@ -179,15 +192,16 @@ class _Visit:
         )
         if repeat is not None and repeat.policy != "flag":
             self._stop(whole, repeat)
-            return
+            return []
         whole = self._judged(whole)
-        self.change.insert_many(whole.documents)
-        if any(new.state is State.RECEIVED for new in whole.documents):
+        begun = self.change.begin(whole.documents, whole.onward)
+        if sum(new.state is State.RECEIVED for new in whole.documents) > len(begun):
             self.outbox.stages.add(Kind.DOCUMENT.value)
         self._note_ta1(interchange, partner)
         self._answer(whole)
         marked = {"duplicate_of": repeat.original} if repeat else {}
         self._finish(interchange, len(whole.documents), [*whole.problems, *interchange.problems], marked)
+        return [whole.onward[message.id].ready(message) for message in begun]
 
     def _stop(self, whole: _Whole, repeat: Repeat) -> None:
         """A file that is not taken again: passed over, turned away with a TA1, or, raised, held."""

@@ -7,35 +7,33 @@ from hub.contracts.partner import Partner
 from hub.errors import Held
 from hub.flow.desk import Desk
 from hub.flow.follow import follow
+from hub.flow.thought import think
 from hub.flow.visit import Visit
 from hub.ledger.message import Message
-from hub.orders.derive import MAKERS, Known, release_id
-from hub.orders.gates import GATES
-from hub.orders.lifecycle import apply, keys_of, open_order, order_key, order_number, require, said
+from hub.orders.derive import Known, release_id
+from hub.orders.lifecycle import keys_of, order_key, order_number, require, said
 from hub.orders.obligations import settled_by_delivery, settled_by_message
-from hub.orders.state import OrderState
 
 __all__ = ["advance", "filed_under"]
 
 
 def advance(visit: Visit) -> None:
-    """Gates, the order's new state, deliveries, what follows, what is now expected and what is settled.
+    """The order's new state, deliveries, what follows, what is now expected and what is settled.
 
     Raises what stops the document: Held, Duplicate, KeyConflict, NotYet, BadDocument.
     """
-    desk, message, canonical = visit.desk, visit.message, visit.canonical
+    message, canonical = visit.message, visit.canonical
     key, partner = _locate(visit)
     visit.take_business_key(partner.id)
     before = visit.book.load(key)
-    if isinstance(canonical, Order):
-        state = before or open_order(partner.id, canonical, desk.now(), message.id)
-    else:
-        state = apply(require(before, canonical), canonical, desk.now(), message.id)
-    known = Known(message=canonical, state=state, partner=partner, entity=desk.settings.entity, now=desk.now())
-    _pass_gates(visit, known)
-    state = _follow_route(visit, known, key)
-    visit.book.save(state)
-    for what in settled_by_message(canonical, state):
+    thought = visit.ahead if before is None else None
+    if thought is None:
+        thought = think(visit.desk, message.id, canonical, visit.route, partner, before)
+    for letter in thought.letters:
+        visit.outbox.put(letter, message, key)
+    _follow_route(visit, thought.known, key)
+    visit.book.save(thought.state, thought.data)
+    for what in settled_by_message(canonical, thought.state):
         visit.change.close_obligation(key, what, message_id=message.id)
     visit.finish(key, _search_keys(visit, partner), due_at=_comes_again(visit))
 
@@ -66,26 +64,11 @@ def _locate(visit: Visit) -> tuple[str, Partner]:
     return found[0], desk.partner(found[0].partition(":")[0])
 
 
-def _pass_gates(visit: Visit, known: Known) -> None:
-    for gate in visit.route.gates if visit.route else ():
-        refusal = GATES[gate.check](known)
-        if refusal is not None:
-            raise refusal
-
-
-def _follow_route(visit: Visit, known: Known, key: str) -> OrderState:
-    """Deliveries, next messages and expectations of the route; returns the order with what they add to it."""
-    route, state, message = visit.route, known.state, visit.message
+def _follow_route(visit: Visit, known: Known, key: str) -> None:
+    """Next messages and expectations of the route."""
+    route, message = visit.route, visit.message
     if route is None:
-        return state
-    for deliver in route.deliver:
-        if deliver.after or deliver.document in known.partner.without:
-            continue
-        made = MAKERS[deliver.make](known)
-        if made is not visit.canonical:
-            state = apply(state, made, known.now, message.id)
-        awaited = any(other.after == deliver.document for other in route.deliver)
-        visit.outbox.put(deliver, made, known.partner, message, key, awaited=awaited)
+        return
     for what in route.next:
         follow(visit.desk, visit.change, visit.outbox, what, message, known)
     not_made = {settled_by_delivery(document) for document in known.partner.without}
@@ -95,7 +78,6 @@ def _follow_route(visit: Visit, known: Known, key: str) -> OrderState:
         wait = known.partner.expect_seconds.get(expect.what, expect.within_seconds)
         due_at = visit.desk.ledger.now() + wait
         visit.change.open_obligation(key, expect.what, due_at=due_at, message_id=message.id, partner=known.partner.id)
-    return state
 
 
 def _comes_again(visit: Visit) -> float | None:

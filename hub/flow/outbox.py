@@ -3,7 +3,7 @@ its cause."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,10 +22,10 @@ from hub.contracts.route import Deliver
 from hub.flow.desk import Desk
 from hub.flow.envelope import Outgoing, Sent, interchange, one_document
 from hub.ledger import Change
-from hub.ledger.message import Kind, Message, NewMessage
+from hub.ledger.message import Kind, Message, NewMessage, Stored
 from hub.mapping.json_text import dumps
 
-__all__ = ["Outbox", "natural_key"]
+__all__ = ["Letter", "Outbox", "natural_key", "write"]
 
 _KEYS: dict[type[Canonical], str] = {
     CashApplication: "remittance_id",
@@ -43,6 +43,43 @@ def natural_key(message: Canonical) -> str:
     return str(getattr(message, _KEYS[type(message)]))
 
 
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A delivery as far as it can be written without the ledger: JSON as bytes, X12 still without its envelope.
+
+    ``effect``: its unique key.
+    """
+
+    deliver: Deliver
+    partner: Partner
+    document: str
+    effect: str
+    facts: Mapping[str, Any]
+    body: Stored | Outgoing
+
+
+def write(desk: Desk, deliver: Deliver, message: Canonical, partner: Partner, *, awaited: bool = False) -> Letter:
+    """Write a message for where it goes. ``awaited``: another delivery is made when this one has arrived.
+
+    Raises BadDocument or Misconfigured as its mapping does.
+    """
+    key = natural_key(message)
+    mapping = desk.mapping(deliver.document, partner)
+    written = mapping.write(message, desk.context(partner))
+    facts: dict[str, Any] = {"document": deliver.document, "key": key, "on_unknown": deliver.on_unknown}
+    if deliver.give_up_after_hours is not None:
+        facts["give_up_at"] = desk.ledger.now() + deliver.give_up_after_hours * 3_600
+    if awaited:
+        facts["awaited"] = True
+    body: Stored | Outgoing
+    if deliver.document.startswith("x12/"):
+        body = one_document(mapping.document, written)
+    else:
+        body = desk.ledger.store(dumps(written))
+        facts["name"] = f"{mapping.document}_{key}.json"
+    return Letter(deliver, partner, mapping.document, f"{partner.id}:{deliver.document}:{key}", facts, body)
+
+
 @dataclass(slots=True)
 class Outbox:
     """Collects the deliveries of one change; ``stages`` are to be hinted after the commit."""
@@ -50,45 +87,27 @@ class Outbox:
     desk: Desk
     change: Change
     stages: set[str] = field(default_factory=set)
+    _gathered: list[NewMessage] = field(default_factory=list)
 
-    def put(
-        self,
-        deliver: Deliver,
-        message: Canonical,
-        partner: Partner,
-        parent: Message,
-        order: str | None,
-        *,
-        awaited: bool = False,
-    ) -> bool:
-        """Write a message and insert its delivery. False where this very effect is on record already (P2).
+    def put(self, letter: Letter, parent: Message, order: str | None) -> None:
+        """Make a delivery of a letter, at the latest with `flush`; none where this very effect is on record (P2)."""
+        facts, hold = {**letter.facts, "order": order}, letter.deliver.in_order == "hold"
+        if isinstance(letter.body, Outgoing):
+            self.put_x12(
+                letter.document, [letter.body], letter.partner, parent, letter.effect, facts, order=order, hold=hold
+            )
+            return
+        endpoint = self.desk.role(letter.deliver.to)
+        self._gathered.append(
+            self._new(letter.document, endpoint, letter.partner, parent, letter.effect, letter.body, facts, order, hold)
+        )
 
-        ``awaited``: another delivery is made when this one has arrived.
-        """
-        key = natural_key(message)
-        mapping = self.desk.mapping(deliver.document, partner)
-        written = mapping.write(message, self.desk.context(partner))
-        facts: dict[str, Any] = {
-            "document": deliver.document,
-            "key": key,
-            "order": order,
-            "on_unknown": deliver.on_unknown,
-        }
-        if deliver.give_up_after_hours is not None:
-            facts["give_up_at"] = self.change.now + deliver.give_up_after_hours * 3_600
-        if awaited:
-            facts["awaited"] = True
-        effect = f"{partner.id}:{deliver.document}:{key}"
-        if deliver.document.startswith("x12/"):
-            groups = [one_document(mapping.document, written)]
-            hold = deliver.in_order == "hold"
-            return self.put_x12(mapping.document, groups, partner, parent, effect, facts, order=order, hold=hold)
-        endpoint = self.desk.role(deliver.to)
-        name = f"{mapping.document}_{key}.json"
-        return self._insert(
-            type_=mapping.document, endpoint=endpoint, partner=partner, parent=parent, effect=effect,
-            data=dumps(written), facts={**facts, "name": name}, order=order, hold=deliver.in_order == "hold",
-        )  # fmt: skip
+    def flush(self) -> None:
+        """Insert what was gathered; to be called at the end of the change."""
+        gathered, self._gathered = self._gathered, []
+        for new, inserted in zip(gathered, self.change.insert_many(gathered), strict=True):
+            if inserted:
+                self._inserted(new)
 
     def put_x12(
         self,
@@ -108,46 +127,48 @@ class Outbox:
             return False
         sent = interchange(self.desk, self.change, partner, groups, ta1=ta1)
         name = "_".join(filter(None, (type_, facts.get("key"), sent.control_number))) + ".edi"
-        inserted = self._insert(
-            type_=type_, endpoint=f"{partner.channel}/{partner.id}", partner=partner, parent=parent, effect=effect,
-            data=sent.data, facts={**facts, "name": name, "isa13": sent.control_number}, order=order, hold=hold,
-        )  # fmt: skip
-        self._expect_acknowledgment(sent, partner, effect)
-        return inserted
+        endpoint = f"{partner.channel}/{partner.id}"
+        marked = {**facts, "name": name, "isa13": sent.control_number}
+        data = self.desk.ledger.store(sent.data)
+        new = self._new(type_, endpoint, partner, parent, effect, data, marked, order, hold)
+        if not self.change.insert(new):
+            return False
+        self._inserted(new)
+        self._expect_acknowledgment(sent, partner, new.id)
+        return True
 
-    def _insert(
-        self, *, type_: str, endpoint: str, partner: Partner, parent: Message, effect: str, data: bytes,
-        facts: dict[str, Any], order: str | None, hold: bool,
-    ) -> bool:  # fmt: skip
-        new = NewMessage(
+    def _new(
+        self, type_: str, endpoint: str, partner: Partner, parent: Message, effect: str, data: Stored,
+        facts: Mapping[str, Any], order: str | None, hold: bool,
+    ) -> NewMessage:  # fmt: skip
+        return NewMessage(
             id=self.desk.ids.new(),
             kind=Kind.DELIVERY,
             type=type_,
             partner=partner.id,
             endpoint=endpoint,
-            payload=self.desk.ledger.store(data),
+            payload=data,
             parent=parent.id,
             order_key=f"{endpoint}|{order}" if order else None,
             order_hold=hold,
             unique_key=effect,
             facts=facts,
         )
-        inserted = self.change.insert(new)
-        if inserted:
-            keys: list[tuple[str, str]] = [(kind, facts[kind]) for kind in ("isa13", "name") if kind in facts]
-            if "isa13" in facts:
-                keys.append(("sent_isa13", f"{partner.id}:{facts['isa13']}"))
-            self.change.add_search_keys(new.id, order, keys)
-            self.stages.add(f"delivery:{endpoint}")
-        return inserted
 
-    def _expect_acknowledgment(self, sent: Sent, partner: Partner, effect: str) -> None:
+    def _inserted(self, new: NewMessage) -> None:
+        """Make a delivery findable, and its endpoint one that has work."""
+        keys: list[tuple[str, str]] = [(kind, new.facts[kind]) for kind in ("isa13", "name") if kind in new.facts]
+        if "isa13" in new.facts:
+            keys.append(("sent_isa13", f"{new.partner}:{new.facts['isa13']}"))
+        self.change.add_search_keys(new.id, new.facts.get("order"), keys)
+        self.stages.add(f"delivery:{new.endpoint}")
+
+    def _expect_acknowledgment(self, sent: Sent, partner: Partner, delivery: str) -> None:
         if not partner.x12.expects_acknowledgment:
             return
-        delivery = self.change.existing(effect)
         wait = partner.expect_seconds.get("997", 86_400.0)
         for entry in sent.documents:
-            if entry.group_type != "FA" and delivery:
+            if entry.group_type != "FA":
                 self.change.record_sent(
                     partner=partner.id,
                     group_type=entry.group_type,
@@ -157,8 +178,3 @@ class Outbox:
                     message_id=delivery,
                     due_at=self.desk.clock.now() + wait,
                 )
-
-    def hint(self) -> None:
-        """Tell the queue; to be called after the commit."""
-        for stage in sorted(self.stages):
-            self.desk.hint(stage)

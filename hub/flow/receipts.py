@@ -8,7 +8,7 @@ from typing import Any
 from hub.contracts.connector import Receipt
 from hub.flow.book import Book
 from hub.flow.desk import Desk
-from hub.flow.outbox import Outbox
+from hub.flow.outbox import Outbox, write
 from hub.ledger import Change
 from hub.ledger.message import Message, State
 from hub.orders.obligations import settled_by_delivery
@@ -30,6 +30,7 @@ def record(desk: Desk, sent: Sequence[tuple[Message, Receipt]]) -> None:
             change.finish(message, State.DELIVERED, event="delivered", facts=facts)
             _tell_order(desk, change, book, message, receipt)
             _send_what_waits(desk, outbox, message)
+        outbox.flush()
         change.endpoint_succeeded(sent[0][0].endpoint)
         stages.clear()
         stages.update(outbox.stages)
@@ -60,4 +61,4 @@ def _send_what_waits(desk: Desk, outbox: Outbox, message: Message) -> None:
     for entry in route.deliver if route else ():
         if entry.after and entry.after == message.facts.get("document"):
             canonical, partner = desk.canonical(parent), desk.partner(message.partner)
-            outbox.put(entry, canonical, partner, parent, message.facts.get("order"))
+            outbox.put(write(desk, entry, canonical, partner), parent, message.facts.get("order"))

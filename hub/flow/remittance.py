@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hub.canonical import Canonical, Remittance
 from hub.errors import Broken
+from hub.flow.outbox import write
 from hub.flow.visit import Visit
 from hub.orders.cash import apply_remittance
 from hub.orders.obligations import settled_by_message
@@ -27,7 +28,7 @@ def remit(visit: Visit) -> None:
     only = next(iter(changed)) if len(changed) == 1 else None
     for deliver in visit.route.deliver if visit.route else ():
         made: Canonical = application if deliver.make == "cash_application" else remittance
-        visit.outbox.put(deliver, made, partner, visit.message, only)
+        visit.outbox.put(write(visit.desk, deliver, made, partner), visit.message, only)
     visit.finish(only, [("remittance", remittance.id), *(("invoice", line.invoice_id) for line in remittance.lines)])
 
 

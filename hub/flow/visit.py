@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from hub.canonical import (
@@ -19,6 +19,7 @@ from hub.errors import Duplicate, Held, KeyConflict
 from hub.flow.book import Book
 from hub.flow.desk import Desk
 from hub.flow.outbox import Outbox
+from hub.flow.thought import Thought
 from hub.ledger import Change
 from hub.ledger.message import Message, State, Stored
 
@@ -36,8 +37,9 @@ _BUSINESS_KEYS: Mapping[type[Canonical], str] = {
 
 @dataclass(slots=True)
 class Visit:
-    """``reading``: the canonical message newly stored, where a service completed it or it was read again. ``book``: the
-    orders of the change."""
+    """``reading``: the canonical message newly stored, where a service completed it or it was read again. ``book``,
+    ``outbox``: the orders and the deliveries of the change. ``ahead``: what the document leads to if its order is new.
+    ``has_key``: its business key was taken for it already."""
 
     desk: Desk
     change: Change
@@ -46,10 +48,14 @@ class Visit:
     canonical: Canonical
     reading: Stored | None
     book: Book
-    outbox: Outbox = field(init=False)
+    outbox: Outbox
+    ahead: Thought | None = None
+    has_key: bool = False
 
-    def __post_init__(self) -> None:
-        self.outbox = Outbox(self.desk, self.change)
+    def business_key(self, partner: str) -> tuple[str, str] | None:
+        """Scope and key of the event that the message is; None for a message that may come often."""
+        name = _BUSINESS_KEYS.get(type(self.canonical))
+        return (type(self.canonical).__name__, f"{partner}:{getattr(self.canonical, name)}") if name else None
 
     def take_business_key(self, partner: str) -> None:
         """Make this message the one that has the business effect.
@@ -57,17 +63,17 @@ class Visit:
         Raises Duplicate where the same content had it before, KeyConflict where other content had. A message that was
         replaced by an edited one leaves its key to it.
         """
-        name = _BUSINESS_KEYS.get(type(self.canonical))
-        if name is None:
+        found = None if self.has_key else self.business_key(partner)
+        if found is None:
             return
-        scope, value = type(self.canonical).__name__, f"{partner}:{getattr(self.canonical, name)}"
-        taken = self.change.take_key(scope, value, self._fingerprint(), self.message.id)
+        scope, value = found
+        taken = self.change.take_key(scope, value, self.fingerprint(), self.message.id)
         holder = taken.existing_message_id
         if holder is None:
             return
         if self.message.replay_of and self._was_replaced(holder):
             self.change.give_key(scope, value, holder)
-            self.change.take_key(scope, value, self._fingerprint(), self.message.id)
+            self.change.take_key(scope, value, self.fingerprint(), self.message.id)
             return
         if taken.same_fingerprint and self.desk.partner(partner).x12.duplicates.business == "hold":
             raise Held(
@@ -103,7 +109,7 @@ class Visit:
     def _was_replaced(self, holder: str) -> bool:
         return self.change.message(holder).cause == "replaced"
 
-    def _fingerprint(self) -> str:
+    def fingerprint(self) -> str:
         """Of an order or confirmation its content; of a message that a service completes, only that it is there."""
         if self.route is not None and self.route.ask is not None:
             return ""

@@ -21,7 +21,7 @@ from hub.ledger.replays import Replays
 from hub.ledger.sent import SentDocuments
 from hub.ledger.stopped import StoppedGroups
 from hub.ledger.sweeps import recover
-from hub.ledger.transaction import listed
+from hub.ledger.transaction import Row, listed
 from hub.ledger.unit import Finished, Unit
 
 __all__ = ["Change"]
@@ -56,6 +56,27 @@ class Change(Keys, Orders, SentDocuments, Limits, StoppedGroups, Replays):
 
     def insert_many(self, messages: Sequence[NewMessage], *, actor: str = "hub") -> list[bool]:
         """As `insert`, for several at once; one answer each. Sequence numbers follow the order given."""
+        answers, fresh = self._fresh(messages)
+        for new, (order_key, seq) in zip(fresh, self._places(fresh), strict=True):
+            self._add(new, order_key, seq, actor)
+        return answers
+
+    def begin(self, messages: Sequence[NewMessage], wanted: Collection[str]) -> list[Message]:
+        """As `insert_many`, and claims those of them whose ids are ``wanted`` and that are the first of their order.
+
+        They are given back, to be finished in this change.
+        """
+        begun: list[Message] = []
+        _, fresh = self._fresh(messages)
+        for new, (order_key, seq) in zip(fresh, self._places(fresh), strict=True):
+            if new.id in wanted and seq <= 1 and new.state is State.RECEIVED and new.due_at <= self.now:
+                begun.append(self._begun(new, order_key, seq))
+            else:
+                self._add(new, order_key, seq, "hub")
+        return begun
+
+    def _fresh(self, messages: Sequence[NewMessage]) -> tuple[list[bool], list[NewMessage]]:
+        """Of each message whether it is on record after this, and those that are not yet."""
         present = self._present(messages)
         answers, fresh = [], []
         for new in messages:
@@ -66,9 +87,7 @@ class Change(Keys, Orders, SentDocuments, Limits, StoppedGroups, Replays):
                 fresh.append(new)
                 if key:
                     self._unique[key] = new.id
-        for new, (order_key, seq) in zip(fresh, self._places(fresh), strict=True):
-            self._add(new, order_key, seq, actor)
-        return answers
+        return answers, fresh
 
     def existing(self, unique_key: str) -> str | None:
         """The id of the message that carries this unique key."""
@@ -225,23 +244,49 @@ class Change(Keys, Orders, SentDocuments, Limits, StoppedGroups, Replays):
     def _add(self, new: NewMessage, order_key: str | None, seq: int, actor: str) -> None:
         if new.state is State.WORKING:
             raise Broken("a message cannot be inserted as being worked on")
-        unique_key = key_text(new.unique_key) if new.unique_key else None
         cause, detail = printable(new.cause), printable(new.detail)
-        unit, now, state = self._unit, self._unit.now, str(new.state)
+        unit, now = self._unit, self._unit.now
         due_at = max(float(new.due_at), now) if new.state in IN_FLIGHT else float(new.due_at)
         if order_key and seq > 1 and new.state is State.RECEIVED:
             waits = blocked_by(unit, new.kind, order_key, seq)
             if waits:
                 cause, detail, due_at = BEHIND, waits, AT_LAST
-        chain = unit.add_event(
-            new.id, new.kind, "", "received", actor=printable(actor), state_to=state, cause=cause, detail=detail
-        )
-        what = (new.id, str(new.kind), state, new.type, printable(new.partner), new.endpoint, order_key, seq)
-        content = (unit.own(new.payload), unit.own(new.reading), new.parent, new.replay_of)
+        chain = self._received(new, actor, cause, detail)
         facts = canonical_json(new.facts)
         unit.add_message(
-            (*what, int(new.order_hold), unique_key, *content, due_at, now, now, cause, detail, facts, chain)
+            (
+                *self._unchanging(new, order_key, seq),
+                *(str(new.state), unit.own(new.reading), 0, 0, due_at, now, cause, detail, facts, chain),
+            )
         )
+
+    def _begun(self, new: NewMessage, order_key: str | None, seq: int) -> Message:
+        """Inserts a message as being worked on; it as it is then."""
+        unit, now = self._unit, self._unit.now
+        chain, reading = self._received(new, "hub", "", ""), unit.own(new.reading)
+        what = self._unchanging(new, order_key, seq)
+        unit.add_message((*what, str(State.WORKING), reading, 1, 1, now, now, "", "", canonical_json(new.facts), chain))
+        return Message(
+            id=new.id, kind=new.kind, state=State.WORKING, type=new.type, partner=what[3], endpoint=new.endpoint,
+            order_key=order_key, seq=seq, order_hold=new.order_hold, unique_key=what[8], payload=what[9],
+            reading=reading, parent=new.parent, replay_of=new.replay_of, attempts=1, crashes=0, fence=1, owner="",
+            due_at=now, lease_until=None, created_at=now, changed_at=now, cause="", detail="", facts=new.facts,
+            chain=chain,
+        )  # fmt: skip
+
+    def _received(self, new: NewMessage, actor: str, cause: str, detail: str) -> str:
+        """The first event of a message; its hash."""
+        state = State.RECEIVED if new.state in IN_FLIGHT else new.state
+        return self._unit.add_event(
+            new.id, new.kind, "", "received", actor=printable(actor), state_to=str(state), cause=cause, detail=detail
+        )
+
+    def _unchanging(self, new: NewMessage, order_key: str | None, seq: int) -> Row:
+        """The columns of a message that stay as they are, in the order in which the unit takes them."""
+        unique_key = key_text(new.unique_key) if new.unique_key else None
+        what = (new.id, str(new.kind), new.type, printable(new.partner), new.endpoint, order_key, seq)
+        content = (self._unit.own(new.payload), new.parent, new.replay_of)
+        return (*what, int(new.order_hold), unique_key, *content, self._unit.now)
 
     def _places(self, messages: Sequence[NewMessage]) -> list[tuple[str | None, int]]:
         """Order key and place of each: 0 without a key, that of the message it replays, or the next in its order.

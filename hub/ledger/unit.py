@@ -6,7 +6,6 @@ table. The result is the same as one statement after the other, at a fraction of
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from hub.errors import Broken, KeyConflict, NotFound
@@ -25,13 +24,15 @@ _INSERT_PAYLOAD = (
 )
 """Bytes that come again are young again, and back from the archive; see `hub.ledger.retention`."""
 _INSERT_MESSAGE = (
-    "INSERT INTO message (id, kind, state, type, partner, endpoint, order_key, seq, order_hold, unique_key, payload,"
-    " reading, parent, replay_of, attempts, crashes, fence, owner, due_at, created_at, changed_at, cause, detail,"
-    " facts, chain) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,0,0,0,'',?,?,?,?,?,?,?) ON CONFLICT DO NOTHING"
+    "INSERT INTO message (id, kind, type, partner, endpoint, order_key, seq, order_hold, unique_key, payload, parent,"
+    " replay_of, created_at, state, reading, attempts, fence, due_at, changed_at, cause, detail, facts, chain, crashes,"
+    " owner) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,0,'') ON CONFLICT DO NOTHING"
 )
+_UNCHANGING = 13
+"""So many columns of `_INSERT_MESSAGE`, the first ones, stay as they are when a message is finished."""
 _FINISH = (
-    "UPDATE message SET state=?, reading=?, attempts=?, crashes=0, fence=fence+1, owner='', due_at=?, lease_until=NULL,"
-    " changed_at=?, cause=?, detail=?, facts=?, chain=? WHERE id=? AND fence=? AND state='working' AND chain=?"
+    "UPDATE message SET state=?, reading=?, attempts=?, fence=?, due_at=?, changed_at=?, cause=?, detail=?, facts=?,"
+    " chain=?, crashes=0, owner='', lease_until=NULL WHERE id=? AND fence=? AND state='working' AND chain=?"
 )
 _INSERT_EVENT = (
     "INSERT INTO event (message_id, at, what, actor, kind, state_from, state_to, cause, detail, facts, hash)"
@@ -84,7 +85,7 @@ class Unit:
         self.marker: tuple[str, str] | None = None
         self._transaction = transaction
         self._payloads: dict[str, Row] = {}
-        self._messages: list[Row] = []
+        self._messages: dict[str, Row] = {}
         self._finished: list[Finished] = []
         self._events: list[Row] = []
         self._search_keys: list[Row] = []
@@ -109,6 +110,8 @@ class Unit:
         if self._payloads:
             self._transaction.many(_INSERT_PAYLOAD, sorted(self._payloads.values()))
             self._payloads.clear()
+        if self._finished:
+            self._finish_begun()
         if self._messages:
             self._write_messages()
         if self._finished:
@@ -147,7 +150,10 @@ class Unit:
         return content.sha256
 
     def add_message(self, row: Row) -> None:
-        self._messages.append(row)
+        """``row``: the values of `_INSERT_MESSAGE`, the id first."""
+        if row[0] in self._messages:
+            raise Broken("one change inserts two messages with the same id")
+        self._messages[row[0]] = row
 
     def add_search_key(self, row: Row) -> None:
         self._search_keys.append(row)
@@ -199,11 +205,19 @@ class Unit:
             raise NotFound(f"there is no message {message_id}", message_id=message_id)
         return to_message(row)
 
+    def _finish_begun(self) -> None:
+        """Messages that are inserted and finished in one change are written once, as they are in the end."""
+        others: list[Finished] = []
+        for item in self._finished:
+            row = self._messages.get(item.message.id)
+            if row is None:
+                others.append(item)
+            else:
+                self._messages[item.message.id] = (*row[:_UNCHANGING], *self._finish_row(item))
+        self._finished = others
+
     def _write_messages(self) -> None:
-        written = self._transaction.many(_INSERT_MESSAGE, self._messages)
-        if written != len(self._messages):
-            if self.attempt > 0 and len({row[0] for row in self._messages}) != len(self._messages):
-                raise Broken("one change inserts two messages with the same id")
+        if self._transaction.many(_INSERT_MESSAGE, list(self._messages.values())) != len(self._messages):
             raise Rerun("another change inserted one of these messages first")
         self._messages.clear()
 
@@ -211,28 +225,27 @@ class Unit:
         finished, self._finished = self._finished, []
         if self.attempt > 0:
             finished = self._refreshed(finished)
-        if self._transaction.many(_FINISH, self._finish_rows(finished)) != len(finished):
+        rows = [(*self._finish_row(item), item.message.id, item.message.fence, item.message.chain) for item in finished]
+        if self._transaction.many(_FINISH, rows) != len(finished):
             raise Rerun("a finished message was taken over, or someone wrote a note to it")
 
-    def _finish_rows(self, finished: Iterable[Finished]) -> list[Row]:
-        rows = []
-        for item in finished:
-            message = item.message
-            chain = self.add_event(
-                message.id,
-                message.kind,
-                message.chain,
-                item.event,
-                actor=item.actor,
-                state_from=_WORKING,
-                state_to=str(item.state),
-                cause=item.cause,
-                detail=item.detail,
-                facts=item.event_facts,
-            )
-            new = (str(item.state), item.reading, item.attempts, item.due_at, self.now, item.cause, item.detail)
-            rows.append((*new, item.row_facts, chain, message.id, message.fence, message.chain))
-        return rows
+    def _finish_row(self, item: Finished) -> Row:
+        """The columns that change, with the event that says so."""
+        message, state = item.message, str(item.state)
+        chain = self.add_event(
+            message.id,
+            message.kind,
+            message.chain,
+            item.event,
+            actor=item.actor,
+            state_from=_WORKING,
+            state_to=state,
+            cause=item.cause,
+            detail=item.detail,
+            facts=item.event_facts,
+        )
+        told = (self.now, item.cause, item.detail, item.row_facts, chain)
+        return (state, item.reading, item.attempts, message.fence + 1, item.due_at, *told)
 
     def _refreshed(self, finished: list[Finished]) -> list[Finished]:
         """The same with the rows as they are now: a note may have been added to a message that is being worked on."""

@@ -149,6 +149,11 @@ class OrderState(Canonical):
         """Whether every shipment has its proof of delivery."""
         return bool(self.shipments) and all(shipment.delivered for shipment in self.shipments)
 
+    def as_json(self, order: str = "") -> str:
+        """All but the steps. ``order``: the JSON of `order`, where it is known."""
+        rest = self.model_dump_json(exclude_none=True, exclude={"steps", "order"})
+        return f'{rest[:-1]},"order":{order or self.order.model_dump_json(exclude_none=True)}}}'
+
     def with_step(self, at: datetime, what: str, detail: str = "", message: str = "") -> OrderState:
         """The same with one more step at the end."""
         step = Step(at=at, what=what, detail=detail, message=message)

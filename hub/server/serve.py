@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -23,6 +24,8 @@ __all__ = ["broker_url", "serve", "serve_worker"]
 
 THREADS = 8
 DRAIN_SECONDS = 20.0
+_ALLOCATED = 20_000
+"""Objects between two collections of the young: about 2 MB."""
 
 
 def broker_url() -> str:
@@ -83,12 +86,21 @@ def _queued(home: Path, *, threads: int, lanes: Collection[str] | None = None) -
         )
         queues.append(queue)
         endpoints.put_on_record(desk)
+        _leave_alone_what_stays()
         queue.start()
         try:
             with ExitStack() as stack:
                 yield hub, stack
         finally:
             queue.stop(DRAIN_SECONDS)
+
+
+def _leave_alone_what_stays() -> None:
+    """What is loaded by now stays to the end: the garbage collector need not look through it again and again, nor as
+    often as its defaults say, which are for programs a tenth of the size."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_ALLOCATED, 20, 20)
 
 
 def _accepting(hub: Hub) -> Accept:
