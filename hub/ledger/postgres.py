@@ -17,11 +17,12 @@ from typing import Any, TypeVar
 
 import psycopg
 from sqlalchemy import Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DisconnectionError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, InvalidRequestError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from hub.clock import Clock, SystemClock
 from hub.errors import Broken, CrossdockError, Misconfigured, Unreachable
+from hub.ledger.many_rows import as_json, from_json
 from hub.ledger.migrate import HEAD
 from hub.ledger.transaction import Rerun, Row, Transaction, Work
 
@@ -68,7 +69,12 @@ class PostgresTransaction:
     def many(self, sql: str, rows: Sequence[Sequence[Any]]) -> int:
         if len(rows) == 1:
             return self.run(sql, rows[0])
-        self._cursor.executemany(_translated(sql), rows)
+        whole = from_json(sql)
+        if whole is None:
+            self._cursor.executemany(_translated(sql), rows)
+        else:
+            statement, columns = whole
+            self._cursor.execute(statement, (as_json(columns, rows),))
         return self._cursor.rowcount
 
 
@@ -96,9 +102,9 @@ class PostgresDatabase:
                 if attempt > _RERUNS:
                     raise Broken("a change to the ledger found others in its way twenty times") from error
             except (psycopg.Error, SQLAlchemyError) as error:
-                cause = error.__cause__ if isinstance(error, SQLAlchemyError) else error
+                cause = _cause(error)
                 if not _worth_again(cause) or time.monotonic() > until:
-                    raise _in_words(cause or error) from error
+                    raise _in_words(cause) from error
                 time.sleep(_PAUSE_SECONDS if _is_gone(cause) else 0.0)
 
     @contextmanager
@@ -262,15 +268,20 @@ def _is_lax(connection: psycopg.Connection[Any]) -> bool:
     return row is not None and row[0] == "off"
 
 
-def _is_gone(error: BaseException | None) -> bool:
-    if isinstance(error, psycopg.InterfaceError):
+def _cause(error: BaseException) -> BaseException:
+    """What psycopg said; the pool's own words where it found one closed connection after the other."""
+    return error.__cause__ or error if isinstance(error, DBAPIError) else error
+
+
+def _is_gone(error: BaseException) -> bool:
+    if isinstance(error, psycopg.InterfaceError | InvalidRequestError):
         return True
     if not isinstance(error, psycopg.OperationalError):
         return False
     return error.sqlstate is None or error.sqlstate.startswith(_GONE)
 
 
-def _worth_again(error: BaseException | None) -> bool:
+def _worth_again(error: BaseException) -> bool:
     return _is_gone(error) or (isinstance(error, psycopg.Error) and error.sqlstate in _AGAIN)
 
 
@@ -279,8 +290,7 @@ def _told_in_words() -> Iterator[None]:
     try:
         yield
     except (psycopg.Error, SQLAlchemyError) as error:
-        cause = error.__cause__ if isinstance(error, SQLAlchemyError) else error
-        raise _in_words(cause or error) from error
+        raise _in_words(_cause(error)) from error
 
 
 def _in_words(error: BaseException) -> CrossdockError:

@@ -39,7 +39,8 @@ class Transaction(Protocol):
         """Runs a statement; the number of rows it changed."""
 
     def many(self, sql: str, rows: Sequence[Sequence[Any]]) -> int:
-        """Runs a statement once per row; the number of rows changed in all."""
+        """Runs a statement once per row; the number of rows changed in all. Where an INSERT changes what is there
+        already (ON CONFLICT DO UPDATE), no two rows may have the same key."""
 
 
 class Database(Protocol):

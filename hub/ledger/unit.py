@@ -90,7 +90,7 @@ class Unit:
         self._events: list[Row] = []
         self._search_keys: list[Row] = []
         self._steps: list[Row] = []
-        self._obligations: list[Row] = []
+        self._obligations: dict[Row, Row] = {}
         self._orders: dict[str, Row] = {}
         self._saved_orders: dict[str, Row] = {}
 
@@ -131,7 +131,7 @@ class Unit:
     def flush_obligations(self) -> None:
         """Writes the obligations that were opened."""
         if self._obligations:
-            self._transaction.many(_OPEN_OBLIGATION, self._obligations)
+            self._transaction.many(_OPEN_OBLIGATION, list(self._obligations.values()))
             self._obligations.clear()
 
     def flush_orders(self) -> None:
@@ -172,7 +172,8 @@ class Unit:
         self._saved_orders[key] = row
 
     def add_obligation(self, row: Row) -> None:
-        self._obligations.append(row)
+        """``row``: order key, what, and the rest; while it is open, opening it again changes nothing."""
+        self._obligations.setdefault(row[:2], row)
 
     def add_finished(self, finished: Finished) -> None:
         self._finished.append(finished)

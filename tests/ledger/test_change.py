@@ -159,3 +159,55 @@ def test_a_key_that_was_taken_long_ago_is_free(ledger: Ledger, clock: HandClock)
     assert take("second", clock.now() - 200) == "first"
     assert take("second", clock.now() - 50) is None
     assert take("third", clock.now() - 50) == "second"
+
+
+def test_what_is_begun_and_finished_in_one_change_is_written_as_it_is_then(ledger: Ledger, new: NewDocument) -> None:
+    wanted = [new(order_key="a"), new(order_key="a"), new(), new(due_at=4e9)]
+    left = new()
+
+    def work(change: Change) -> list[str]:
+        begun = change.begin([*wanted, left], {one.id for one in wanted})
+        for message in begun:
+            change.finish(message, State.DELIVERED, event="processed", facts={"done": True})
+        return [message.id for message in begun]
+
+    first, second, free, later = (one.id for one in wanted)
+    assert ledger.write(work) == [first, free]
+    for message_id in (first, free):
+        message = ledger.message(message_id)
+        assert (message.state, message.attempts, message.fence) == (State.DELIVERED, 1, 2)
+        assert message.facts["done"] is True
+        events = ledger.events(message_id)
+        assert [(event.what, event.state_to) for event in events] == [
+            ("received", "received"),
+            ("processed", "delivered"),
+        ]
+        assert events[-1].hash == message.chain
+    assert {ledger.message(one).state for one in (second, later, left.id)} == {State.RECEIVED}
+    assert ledger.audit()["balanced"]
+
+
+def test_what_is_begun_and_not_finished_at_once_can_be_finished_later_in_the_change(
+    ledger: Ledger, new: NewDocument
+) -> None:
+    document = new()
+
+    def work(change: Change) -> None:
+        (begun,) = change.begin([document], {document.id})
+        assert change.message(document.id) == begun
+        change.finish(begun, State.HELD, event="held", cause="held")
+
+    ledger.write(work)
+    assert ledger.message(document.id).state is State.HELD
+    assert ledger.audit()["balanced"]
+
+
+def test_business_keys_are_taken_together(ledger: Ledger, new: NewDocument) -> None:
+    documents = [new() for _ in range(3)]
+    first, second, third = (one.id for one in documents)
+    ledger.write(lambda change: (change.insert_many(documents), change.take_key("order", "b/2", "f", third)))
+    wanted = [("order", "b/2", "f", first), ("order", "b/1", "f", first), ("order", "b/1", "f", second)]
+    assert ledger.write(lambda change: change.take_keys(wanted)) == {first}
+    taken = ledger.write(lambda change: change.take_key("order", "b/1", "other", second))
+    assert (taken.existing_message_id, taken.same_fingerprint) == (first, False)
+    assert ledger.write(lambda change: change.take_keys([])) == set()
