@@ -23,6 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hub.clock import Clock, SystemClock
 from hub.errors import Broken, CrossdockError, Misconfigured, Unreachable
+from hub.ledger.in_one import in_one
 from hub.ledger.machine_time import MachineTime
 from hub.ledger.transaction import Rerun, Row, Transaction, Work
 
@@ -78,7 +79,7 @@ class SqliteTransaction:
         return int(self._cursor.execute(sql, values).rowcount)
 
     def many(self, sql: str, rows: Sequence[Sequence[Any]]) -> int:
-        return int(self._cursor.executemany(sql, rows).rowcount)
+        return sum(self.run(statement, values) for statement, values in in_one(sql, rows))
 
 
 class SqliteDatabase:
