@@ -149,13 +149,8 @@ class Postgres(_Server):
         )
 
     def start(self) -> Postgres:
-        settings = ["listen_addresses=", f"unix_socket_directories={self.folder}", "max_connections=200"]
-        settings.append("max_wal_size=256MB")
-        if not self._safe:
-            settings += ["fsync=off", "full_page_writes=off"]
-        options = [part for setting in settings for part in ("-c", setting)]
-        (self._data / "postmaster.pid").unlink(missing_ok=True)
-        self._launch([self._binaries / "postgres", "-D", self._data, *options], self._user)
+        """Begins, and waits until it answers. Raises AssertionError where it ends instead, or never answers."""
+        self.begin()
         until = time.monotonic() + _PATIENCE_SECONDS
         while not self._is_ready():
             assert self.process is not None
@@ -163,6 +158,16 @@ class Postgres(_Server):
             assert time.monotonic() < until, (self.folder / "server.log").read_text()
             time.sleep(0.02)
         return self
+
+    def begin(self) -> None:
+        """Starts the server, which may take a while to recover, and may end again where its disk is full."""
+        settings = ["listen_addresses=", f"unix_socket_directories={self.folder}", "max_connections=200"]
+        settings.append("max_wal_size=256MB")
+        if not self._safe:
+            settings += ["fsync=off", "full_page_writes=off"]
+        options = [part for setting in settings for part in ("-c", setting)]
+        (self._data / "postmaster.pid").unlink(missing_ok=True)
+        self._launch([self._binaries / "postgres", "-D", self._data, *options], self._user)
 
     def url(self, database: str = "postgres") -> str:
         return f"postgresql://postgres@/{database}?host={self.folder}"

@@ -101,6 +101,7 @@ def main() -> int:
     settings = Settings(
         ledger=chosen.ledger,
         broker=chosen.broker,
+        workers=2 if chosen.broker == "valkey" else 0,
         messages=round(seconds * chosen.orders_per_second * DOCUMENTS_EACH),
         kills=0,
         drop=0.0,

@@ -1,8 +1,8 @@
-"""``python -m bench.chaos --ledger sqlite|postgresql --broker memory|valkey --messages N --kills K --seed S``, or
+"""``python -m bench.chaos --ledger sqlite|postgresql --broker memory|valkey --workers W --messages N --kills K``, or
 ``python -m bench.chaos --series 20 --messages 5000 --kills 30 --out FILE``.
 
 Prints a line of JSON and a row of a table a run; exit code 1 when an effect was lost, doubled or out of order, or the
-audit is not balanced. A series takes the three setups in turns, with a power cut, a full disk and two wrong clocks in
+audit is not balanced. A series takes the four setups in turns, with a power cut, a full disk and two wrong clocks in
 each run, and a warehouse that can be asked in every other one. ``--out FILE`` gets the lines of JSON, ``FILE.md`` the
 table, both as they come; runs that FILE has already are not done again.
 """
@@ -17,7 +17,7 @@ from typing import Any
 
 from bench.chaos.run import HEAD, Settings, fire, table_row
 
-_SETUPS = (("sqlite", "memory"), ("postgresql", "valkey"), ("sqlite", "valkey"))
+_SETUPS = (("sqlite", "memory", 0), ("postgresql", "valkey", 2), ("sqlite", "memory", 1), ("sqlite", "valkey", 2))
 _WAREHOUSES = ("asked", "held", "asked", "resent")
 
 
@@ -52,17 +52,19 @@ def _fired(settings: Settings, folder: Path | None) -> dict[str, Any]:
 
 def _single(chosen: argparse.Namespace, seed: int) -> Settings:
     names = ("ledger", "broker", "source", "messages", "kills", "cuts", "fulls", "jumps", "batch_max", "warehouse")
-    return Settings(**{name: getattr(chosen, name) for name in names}, seed=seed)
+    workers = (2 if chosen.broker == "valkey" else 0) if chosen.workers is None else chosen.workers
+    return Settings(**{name: getattr(chosen, name) for name in names}, workers=workers, seed=seed)
 
 
 def _series(chosen: argparse.Namespace) -> list[Settings]:
     found = []
     for number, seed in enumerate(range(chosen.seed, chosen.seed + chosen.series)):
-        ledger, broker = _SETUPS[number % len(_SETUPS)]
+        ledger, broker, workers = _SETUPS[number % len(_SETUPS)]
         found.append(
             Settings(
                 ledger=ledger,
                 broker=broker,
+                workers=workers,
                 source="folder" if number % 5 == 4 else "sftp",
                 messages=chosen.messages,
                 kills=chosen.kills,
@@ -71,7 +73,7 @@ def _series(chosen: argparse.Namespace) -> list[Settings]:
                 jumps=2,
                 seed=seed,
                 batch_max=10 if number % 3 == 1 else 1,
-                warehouse=_WAREHOUSES[number % len(_WAREHOUSES)],
+                warehouse=_WAREHOUSES[(number + number // len(_SETUPS)) % len(_WAREHOUSES)],
             )
         )
     return found
@@ -97,6 +99,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.chaos", description=__doc__)
     parser.add_argument("--ledger", choices=["sqlite", "postgresql"], default="sqlite")
     parser.add_argument("--broker", choices=["memory", "valkey"], default="memory")
+    parser.add_argument("--workers", type=int, help="processes beside the hub; 2 with Valkey, else 0, unless given")
     parser.add_argument("--source", choices=["sftp", "folder"], default="sftp")
     parser.add_argument("--messages", type=int, default=500, help="850s and shipment confirmations")
     parser.add_argument("--kills", type=int, default=10)

@@ -37,7 +37,7 @@ port = {hub}
 retry_first_seconds = 0.3
 retry_max_seconds = 3.0
 source_poll_seconds = {poll}
-lease_seconds = 15.0
+lease_seconds = 8.0
 
 [connections.erp]
 connector = "http_push"

@@ -57,7 +57,8 @@ def fire(settings: Settings, folder: Path | None = None) -> dict[str, Any]:
 
 def table_row(result: dict[str, Any]) -> str:
     """The run as a row under `HEAD`."""
-    setup = {"memory": "in process", "valkey": "Valkey, 2 workers"}[result["broker"]]
+    setup = {"memory": "in process", "valkey": "Valkey"}[result["broker"]]
+    setup += {0: "", 1: ", 1 worker"}.get(result["workers"], f", {result['workers']} workers")
     engine = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[result["ledger"]]
     kills = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in result["kills"].items())
     doubts = result["doubts"]
@@ -88,6 +89,7 @@ def _result(scene: Scene, doubts: Doubts) -> dict[str, Any]:
     return {
         "ledger": settings.ledger,
         "broker": settings.broker,
+        "workers": settings.workers,
         "source": settings.source,
         "warehouse": settings.warehouse,
         "seed": settings.seed,

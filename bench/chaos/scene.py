@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import collections
-import contextlib
 import random
 import subprocess
 import time
@@ -24,7 +23,6 @@ from bench.servers import Postgres, Valkey
 
 __all__ = ["CLOCKS", "DOCUMENTS_EACH", "Scene", "Settings", "set_scene"]
 
-WORKERS = 2
 CLOCKS = Path(__file__).with_name("clock")
 PATIENCE_SECONDS = 240.0
 DOCUMENTS_EACH = 1.22
@@ -33,7 +31,8 @@ DOCUMENTS_EACH = 1.22
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """``messages``: documents that the hub receives, 850s and shipment confirmations; it makes four more of each.
+    """``workers``: processes beside the hub. ``messages``: documents that the hub receives, 850s and shipment
+    confirmations; it makes four more of each.
 
     ``kills``: by kill -9. ``cuts``: of the power. ``fulls``: times the disk is full for some seconds. ``jumps``: times
     a clock is set an hour on or back for some seconds. ``pace``: seconds between strikes, at least and at most.
@@ -44,6 +43,7 @@ class Settings:
 
     ledger: str = "sqlite"
     broker: str = "memory"
+    workers: int = 0
     source: str = "sftp"
     messages: int = 500
     kills: int = 10
@@ -123,8 +123,7 @@ class Scene:
             for role in ("hub", "worker"):
                 self.set_clock(role, 0.0)
         if self.postgres is not None and not _runs(self.postgres):
-            with contextlib.suppress(AssertionError, TimeoutError):  # as long as the disk is full
-                self.postgres.start()
+            self.postgres.begin()  # again and again, as long as the disk is full
         for program in (self.hub, self.sender, *self.others.values()):
             if not program.runs and not program.succeeded:
                 program.start()
@@ -180,7 +179,7 @@ def set_scene(settings: Settings, folder: Path, stack: ExitStack) -> Scene:
         "CHAOS_CLOCK": str(folder / "clock"),
         "PYTHONPATH": str(CLOCKS),
     }
-    hub = Hub(home, WORKERS if valkey else 0, environment, folder / "hub.log")
+    hub = Hub(home, settings.workers, environment, folder / "hub.log")
     others = {
         name: Program(command, folder / f"{name}.log") for name, command in _others(settings, folder, home, ports)
     }

@@ -7,9 +7,11 @@ renaming was answered. Killed and started again, it goes on with the first that 
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from bench.chaos.home import key_file
@@ -53,19 +55,24 @@ class Sender:
 
 
 def by_folder(inbox: Path) -> Callable[[Drop, bytes], bool]:
-    """As a program on the same machine: written in pieces, synced, renamed."""
+    """As a program on the same machine: written in pieces, synced, renamed; again where the disk is full."""
 
     def put(drop: Drop, data: bytes) -> bool:
         temporary, path = inbox / f".{drop.name}.tmp", inbox / drop.name
         archive = inbox.parent / "archive"
         if path.exists() or (archive / drop.name).exists():
             return True
-        with temporary.open("wb") as file:
-            for begin in range(0, len(data), _PIECE):
-                file.write(data[begin : begin + _PIECE])
-            file.flush()
-            os.fsync(file.fileno())
-        move_durably(temporary, path)
+        try:
+            with temporary.open("wb") as file:
+                for begin in range(0, len(data), _PIECE):
+                    file.write(data[begin : begin + _PIECE])
+                file.flush()
+                os.fsync(file.fileno())
+            move_durably(temporary, path)
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            return False
         return True
 
     return put
@@ -102,16 +109,13 @@ def main() -> None:
     parser.add_argument("--mailbox", type=int, default=0, help="port; without it files go to folders")
     chosen = parser.parse_args()
     sender = Sender(chosen.files, chosen.journal, chosen.pause)
-    threads = []
+    puts = []
     for partner in PARTNERS:
         inbox = chosen.home / "folders" / partner / "inbox"
         own = chosen.journal.parent
-        put = by_mailbox(chosen.home, chosen.mailbox, partner, own) if chosen.mailbox else by_folder(inbox)
-        threads.append(threading.Thread(target=sender.run, args=(partner, put)))
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+        puts.append(by_mailbox(chosen.home, chosen.mailbox, partner, own) if chosen.mailbox else by_folder(inbox))
+    with ThreadPoolExecutor(len(PARTNERS)) as pool:
+        list(pool.map(sender.run, PARTNERS, puts))  # raises what stopped one of them, so that it is started again
 
 
 if __name__ == "__main__":

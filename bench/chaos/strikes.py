@@ -38,7 +38,8 @@ def _kill(scene: Scene) -> str:
     """kill -9 of something, the hub and its workers most often; what it was."""
     targets: list[Callable[[Scene], str]] = [_hub] * 3
     targets += [_partner] if scene.sender.runs else []
-    targets += [_worker] * 3 + [_valkey] if scene.valkey is not None else []
+    targets += [_worker] * 3 if scene.settings.workers else []
+    targets += [_valkey] if scene.valkey is not None else []
     targets += [_backend, _postgres] if scene.postgres is not None else []
     return scene.dice.choice(targets)(scene)
 
@@ -111,7 +112,7 @@ def _full(scene: Scene) -> str:
 
 def _jump(scene: Scene) -> str:
     """The clock of the hub, of its workers or of both is set an hour on or back, and right again after a while."""
-    roles = [("hub",), ("worker",), ("hub", "worker")] if scene.valkey is not None else [("hub",)]
+    roles = [("hub",), ("worker",), ("hub", "worker")] if scene.settings.workers else [("hub",)]
     seconds = scene.dice.choice((_HOUR, -_HOUR))
     for role in scene.dice.choice(roles):
         scene.set_clock(role, seconds)

@@ -37,14 +37,15 @@ def test_nothing_is_lost_doubled_or_out_of_order(
     settings = Settings(
         ledger=ledger,
         broker=broker,
+        workers=2 if broker == "valkey" else 0,
         source=source,
         warehouse=warehouse,
         messages=MESSAGES,
         kills=KILLS,
-        cuts=int(ledger == "sqlite"),
-        fulls=int(ledger == "sqlite"),
+        cuts=1,
+        fulls=1,
         jumps=1,
-        seed=4,
+        seed=9,
         pace=(0.1, 0.5),
         batch_max=10 if source == "folder" else 1,
     )
