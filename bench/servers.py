@@ -1,4 +1,5 @@
-"""Real PostgreSQL and Valkey servers from wheels, on unix sockets, for tests and benches.
+"""Real PostgreSQL and Valkey servers from wheels, on unix sockets, for tests and benches; and RabbitMQ where it is
+installed.
 
 They work for root too (PostgreSQL then runs as ``nobody``), end with the process that started them, and are stopped by
 their process id.
@@ -15,10 +16,10 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-__all__ = ["Postgres", "Valkey"]
+__all__ = ["Postgres", "Rabbit", "Valkey", "free_ports"]
 
 _PR_SET_PDEATHSIG = 1
 _PATIENCE_SECONDS = 30.0
@@ -34,6 +35,20 @@ def _package_folder(package: str) -> Path:
     assert spec is not None, f"the package {package} is not installed"
     assert spec.origin is not None
     return Path(spec.origin).parent
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody listens on now."""
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for number, one in enumerate(sockets):
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            one.bind(("127.0.0.1", 0))
+            assert number < count
+        return [int(one.getsockname()[1]) for one in sockets]
+    finally:
+        for one in sockets:
+            one.close()
 
 
 class _Server:
@@ -66,7 +81,12 @@ class _Server:
             self.process.wait(_PATIENCE_SECONDS)
             self.process = None
 
-    def _launch(self, command: Sequence[str | Path], user: str | None = None) -> None:
+    def _launch(
+        self,
+        command: Sequence[str | Path],
+        user: str | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         with (self.folder / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [str(part) for part in command],
@@ -75,6 +95,7 @@ class _Server:
                 stdin=subprocess.DEVNULL,
                 cwd=self.folder,
                 user=user,
+                env=environment,
                 preexec_fn=_die_with_parent,
             )
 
@@ -120,6 +141,82 @@ class Valkey(_Server):
     @property
     def _socket(self) -> Path:
         return self.folder / "s"
+
+
+class Rabbit(_Server):
+    """A RabbitMQ server on a free port of 127.0.0.1, with a port mapper of its own."""
+
+    name = "rabbit"
+    program = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._port, self._cluster_port, self._mapper_port = free_ports(3)
+        self._mapper: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> Rabbit:
+        """Takes about ten seconds."""
+        (self.folder / "plugins").write_text("[].")
+        mapper = ["epmd", "-port", str(self._mapper_port), "-address", "127.0.0.1"]
+        self._mapper = subprocess.Popen(mapper, preexec_fn=_die_with_parent)
+        self._launch([self.program], environment=self._environment())
+        until = time.monotonic() + _PATIENCE_SECONDS
+        while not self._is_ready():
+            assert self.process is not None
+            assert self.process.poll() is None, (self.folder / "server.log").read_text()
+            assert time.monotonic() < until, (self.folder / "server.log").read_text()
+            time.sleep(0.05)
+        return self
+
+    def kill(self) -> None:
+        """As if its machine were gone, with everything in it."""
+        super().kill()
+        self._end_mapper()
+        shutil.rmtree(self.folder / "data", ignore_errors=True)
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self._end(signal.SIGTERM)
+        self._end_mapper()
+        super().stop()
+
+    @property
+    def url(self) -> str:
+        return f"amqp://guest:guest@127.0.0.1:{self._port}/"
+
+    def _environment(self) -> dict[str, str]:
+        return {
+            **os.environ,
+            "HOME": str(self.folder),
+            "ERL_EPMD_PORT": str(self._mapper_port),
+            "ERL_EPMD_ADDRESS": "127.0.0.1",
+            "RABBITMQ_NODENAME": f"crossdock{self._port}@localhost",
+            "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
+            "RABBITMQ_NODE_PORT": str(self._port),
+            "RABBITMQ_DIST_PORT": str(self._cluster_port),
+            "RABBITMQ_MNESIA_BASE": str(self.folder / "data"),
+            "RABBITMQ_LOG_BASE": str(self.folder),
+            "RABBITMQ_LOGS": "-",
+            "RABBITMQ_PID_FILE": str(self.folder / "pid"),
+            "RABBITMQ_CONF_ENV_FILE": os.devnull,
+            "RABBITMQ_CONFIG_FILE": str(self.folder / "none"),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(self.folder / "plugins"),
+            "RUNNING_UNDER_SYSTEMD": "1",  # one process, which is the server
+        }
+
+    def _is_ready(self) -> bool:
+        try:
+            with socket.create_connection(("127.0.0.1", self._port), 5) as client:
+                client.sendall(b"AMQP\0\0\x09\x01")
+                return bool(client.recv(16))
+        except OSError:
+            return False
+
+    def _end_mapper(self) -> None:
+        if self._mapper is not None:
+            self._mapper.kill()
+            self._mapper.wait(_PATIENCE_SECONDS)
+            self._mapper = None
 
 
 class Postgres(_Server):

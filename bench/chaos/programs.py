@@ -7,7 +7,6 @@ import json
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,7 +16,7 @@ from pathlib import Path
 import httpx
 import psycopg
 
-from bench.servers import Postgres, Valkey
+from bench.servers import Postgres, Valkey, free_ports
 
 __all__ = [
     "Hub",
@@ -195,17 +194,3 @@ def restart_valkey(server: Valkey) -> None:
 def module(name: str, **options: object) -> list[str]:
     """The command line of one of our own programs."""
     return [sys.executable, "-m", name, *(part for key, value in options.items() for part in (f"--{key}", str(value)))]
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on now."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for number, one in enumerate(sockets):
-            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            one.bind(("127.0.0.1", 0))
-            assert number < count
-        return [int(one.getsockname()[1]) for one in sockets]
-    finally:
-        for one in sockets:
-            one.close()

@@ -74,5 +74,12 @@ def _rabbitmq(url: str, middleware: list[Middleware]) -> dramatiq.Broker:
         raise Misconfigured(
             "RabbitMQ needs a package that is not installed", fix="pip install 'crossdock[rabbitmq]'"
         ) from error
-    broker: dramatiq.Broker = RabbitmqBroker(url=url, confirm_delivery=True, middleware=middleware)
+    try:
+        broker = RabbitmqBroker(url=url, confirm_delivery=True, middleware=middleware)
+    except ValueError as error:
+        raise Misconfigured(
+            "the broker's URL is not understood", fix="write amqp://user:password@host:5672/"
+        ) from error
+    parameters: Any = broker.parameters
+    parameters.blocked_connection_timeout = _SOCKET_SECONDS  # a server short of disk takes nothing, and says nothing
     return broker
