@@ -80,6 +80,21 @@ def write(desk: Desk, deliver: Deliver, message: Canonical, partner: Partner, *,
     return Letter(deliver, partner, mapping.document, f"{partner.id}:{deliver.document}:{key}", facts, body)
 
 
+@dataclass(frozen=True, slots=True)
+class _Bundle:
+    """X12 on its way to one partner, still without its envelope."""
+
+    type: str
+    groups: Sequence[Outgoing]
+    partner: Partner
+    parent: Message
+    effect: str
+    facts: Mapping[str, Any]
+    order: str | None = None
+    hold: bool = False
+    ta1: Sequence[Sequence[str]] = ()
+
+
 @dataclass(slots=True)
 class Outbox:
     """Collects the deliveries of one change; ``stages`` are to be hinted after the commit."""
@@ -88,26 +103,17 @@ class Outbox:
     change: Change
     stages: set[str] = field(default_factory=set)
     _gathered: list[NewMessage] = field(default_factory=list)
+    _bundles: list[_Bundle] = field(default_factory=list)
 
     def put(self, letter: Letter, parent: Message, order: str | None) -> None:
-        """Make a delivery of a letter, at the latest with `flush`; none where this very effect is on record (P2)."""
+        """Make a delivery of a letter with `flush`; none where this very effect is on record (P2)."""
         facts, hold = {**letter.facts, "order": order}, letter.deliver.in_order == "hold"
-        if isinstance(letter.body, Outgoing):
-            self.put_x12(
-                letter.document, [letter.body], letter.partner, parent, letter.effect, facts, order=order, hold=hold
-            )
+        type_, partner, body = letter.document, letter.partner, letter.body
+        if isinstance(body, Outgoing):
+            self._bundles.append(_Bundle(type_, [body], partner, parent, letter.effect, facts, order, hold))
             return
         endpoint = self.desk.role(letter.deliver.to)
-        self._gathered.append(
-            self._new(letter.document, endpoint, letter.partner, parent, letter.effect, letter.body, facts, order, hold)
-        )
-
-    def flush(self) -> None:
-        """Insert what was gathered; to be called at the end of the change."""
-        gathered, self._gathered = self._gathered, []
-        for new, inserted in zip(gathered, self.change.insert_many(gathered), strict=True):
-            if inserted:
-                self._inserted(new)
+        self._gathered.append(self._new(type_, endpoint, partner, parent, letter.effect, body, facts, order, hold))
 
     def put_x12(
         self,
@@ -116,26 +122,47 @@ class Outbox:
         partner: Partner,
         parent: Message,
         effect: str,
-        facts: dict[str, Any],
+        facts: Mapping[str, Any],
         *,
-        order: str | None = None,
-        hold: bool = False,
         ta1: Sequence[Sequence[str]] = (),
-    ) -> bool:
-        """Wrap groups in one interchange for the partner and insert its delivery. False as for `put`."""
-        if self.change.existing(effect):
-            return False
-        sent = interchange(self.desk, self.change, partner, groups, ta1=ta1)
-        name = "_".join(filter(None, (type_, facts.get("key"), sent.control_number))) + ".edi"
-        endpoint = f"{partner.channel}/{partner.id}"
-        marked = {**facts, "name": name, "isa13": sent.control_number}
-        data = self.desk.ledger.store(sent.data)
-        new = self._new(type_, endpoint, partner, parent, effect, data, marked, order, hold)
-        if not self.change.insert(new):
-            return False
+    ) -> None:
+        """As `put`, of groups that go out as one interchange."""
+        self._bundles.append(_Bundle(type_, groups, partner, parent, effect, facts, ta1=ta1))
+
+    def flush(self) -> None:
+        """Insert what was put; to be called at the end of the change.
+
+        X12 comes last and by partner: whoever takes a control number keeps others who want one waiting to the end of
+        its change, and all must take them in the same order.
+        """
+        gathered, self._gathered = self._gathered, []
+        for new, inserted in zip(gathered, self.change.insert_many(gathered), strict=True):
+            if inserted:
+                self._inserted(new)
+        bundles, self._bundles = self._bundles, []
+        for bundle in sorted(bundles, key=lambda bundle: bundle.partner.id):
+            self._send(bundle)
+
+    def _send(self, bundle: _Bundle) -> None:
+        if self.change.existing(bundle.effect):
+            return
+        partner = bundle.partner
+        sent = interchange(self.desk, self.change, partner, bundle.groups, ta1=bundle.ta1)
+        name = "_".join(filter(None, (bundle.type, bundle.facts.get("key"), sent.control_number))) + ".edi"
+        new = self._new(
+            bundle.type,
+            f"{partner.channel}/{partner.id}",
+            partner,
+            bundle.parent,
+            bundle.effect,
+            self.desk.ledger.store(sent.data),
+            {**bundle.facts, "name": name, "isa13": sent.control_number},
+            bundle.order,
+            bundle.hold,
+        )
+        self.change.insert(new)
         self._inserted(new)
         self._expect_acknowledgment(sent, partner, new.id)
-        return True
 
     def _new(
         self, type_: str, endpoint: str, partner: Partner, parent: Message, effect: str, data: Stored,
