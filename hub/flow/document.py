@@ -5,7 +5,7 @@ Several that were claimed together share a commit; where one of them cannot go o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from hub.canonical import ApplicationAdvice, Canonical, FunctionalAcknowledgment, Remittance
@@ -51,20 +51,28 @@ class Ready:
 
 
 def process(desk: Desk, messages: Sequence[Message]) -> None:
-    """Take claimed documents to rest, or leave them to be tried again; never raises for what they hold."""
-    leases, together, readings = Leases(desk, messages), [], _readings(desk, messages)
+    """Take claimed documents to rest, or leave them to be tried again; never raises for what they hold.
+
+    Those that a service is asked about come last, one by one: it may be slow.
+    """
+    readings = _readings(desk, messages)
+    ready = list(_each(desk, messages, lambda message: _read(desk, message, readings)))
+    asking = {one.message.id: one for one in ready if one.route is not None and one.route.ask is not None}
+    _commit(desk, [one for one in ready if one.message.id not in asking])
+    waiting = [one.message for one in asking.values()]
+    for one in _each(desk, waiting, lambda message: _asked(desk, asking[message.id])):
+        _commit(desk, [one])
+
+
+def _each(desk: Desk, messages: Sequence[Message], prepare: Callable[[Message], Ready]) -> Iterator[Ready]:
+    """What is prepared of each message, its lease kept; what stops one settles it."""
+    leases = Leases(desk, messages)
     for message in messages:
         leases.keep(message)
         try:
-            prepared = _prepare(desk, message, readings)
+            yield prepare(message)
         except Exception as error:  # noqa: BLE001 - a bug stops this message and no other
             settle_any(desk, message, error, attempts_max=_attempts_max(desk, message))
-            continue
-        if prepared.route is not None and prepared.route.ask is not None:
-            _commit(desk, [prepared])
-        else:
-            together.append(prepared)
-    _commit(desk, together)
 
 
 def _readings(desk: Desk, messages: Sequence[Message]) -> Mapping[str, bytes]:
@@ -75,19 +83,25 @@ def _readings(desk: Desk, messages: Sequence[Message]) -> Mapping[str, bytes]:
         return {}
 
 
-def _prepare(desk: Desk, message: Message, readings: Mapping[str, bytes]) -> Ready:
-    """All that is done outside the ledger; raises what stops the document."""
+def _read(desk: Desk, message: Message, readings: Mapping[str, bytes]) -> Ready:
+    """What can be found out here; raises what stops the document."""
     again = bool(message.facts.get("reread")) or message.reading is None
     canonical = reread(desk, message) if again else desk.canonical(message, readings)
-    route = route_of(desk, canonical)
-    if route is not None and route.ask is not None:
-        canonical = ask(desk, route.ask, message, canonical)
-        again = True
-    data = canonical.model_dump_json(exclude_none=True).encode() if again else readings.get(message.reading or "")
+    route, data = route_of(desk, canonical), readings.get(message.reading or "")
+    if again:
+        data = canonical.model_dump_json(exclude_none=True).encode()
     reading = desk.ledger.store(data) if again and data else None
-    return Ready(
-        message, canonical, route, reading, think_ahead(desk, message.id, canonical, route, message.partner, data)
-    )
+    ahead = think_ahead(desk, message.id, canonical, route, message.partner, data)
+    return Ready(message, canonical, route, reading, ahead)
+
+
+def _asked(desk: Desk, ready: Ready) -> Ready:
+    """The same with the answer of the service that its route asks; raises what stops the document."""
+    asked = ready.route.ask if ready.route else None
+    assert asked is not None, "only such documents ask"
+    canonical = ask(desk, asked, ready.message, ready.canonical)
+    reading = desk.ledger.store(canonical.model_dump_json(exclude_none=True).encode())
+    return Ready(ready.message, canonical, ready.route, reading)
 
 
 def route_of(desk: Desk, canonical: Canonical) -> Route | None:
