@@ -118,23 +118,24 @@ def _result(scene: Scene, doubts: Doubts) -> dict[str, Any]:
 
 def _until_rest(scene: Scene, doubts: Doubts) -> float:
     """Until all that was promised has happened, or nothing happens any more; when the last thing happened."""
-    latest, seen = time.monotonic(), (-1, -1, -1, -1)
+    latest, seen, complete = time.monotonic(), (-1, -1, -1, -1), None
     while time.monotonic() - latest < scene.settings.patience_seconds:
         scene.wait(0.5)
         now = _progress(scene)
         if now != seen:
-            latest, seen = time.monotonic(), now
+            latest, seen, complete = time.monotonic(), now, None
         elif time.monotonic() - latest > _QUIET_SECONDS and scene.sender.succeeded and scene.hub.is_ready:
             if scene.settings.warehouse != "asked" and doubts.settle():
                 latest = time.monotonic()
-            elif _all_has_happened(scene):
+            elif complete is None:  # judged once for what is there: reading all of it takes long
+                complete = _all_has_happened(scene)
+            elif complete and not scene.hub.audit().get("in_flight"):
                 break
     return latest
 
 
 def _all_has_happened(scene: Scene) -> bool:
-    shipped = scene.others["shipper"].succeeded
-    return shipped and not scene.verdict().lost and not scene.hub.audit().get("in_flight")
+    return scene.others["shipper"].succeeded and not scene.verdict().lost
 
 
 def _progress(scene: Scene) -> tuple[int, int, int, int]:

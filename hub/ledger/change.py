@@ -235,7 +235,7 @@ class Change(Keys, Orders, SentDocuments, Limits, StoppedGroups, Replays):
         if keys:
             sql = listed("SELECT unique_key, id FROM message WHERE unique_key IN (*)", len(keys))
             found.update(self._unit.direct.rows(sql, keys))
-        if self._unit.attempt > 0:
+        if self._unit.attempt > 0 and messages:
             ids = [new.id for new in messages]
             sql = listed("SELECT id, id FROM message WHERE id IN (*)", len(ids))
             found.update(self._unit.direct.rows(sql, ids))

@@ -6,6 +6,7 @@ import pytest
 
 from hub.errors import KeyConflict, NotFound
 from hub.ledger import Change, Filter, Kind, LeaseLost, Ledger, State, Stored
+from hub.ledger.transaction import Rerun
 
 from .conftest import HandClock, NewDocument
 
@@ -47,6 +48,19 @@ def test_an_insert_that_is_done_again_doubles_nothing(ledger: Ledger, new: NewDo
     assert ledger.write(lambda change: change.insert(plain))
     assert ledger.write(lambda change: change.insert(plain))
     assert len(ledger.events(document.id)) == len(ledger.events(plain.id)) == 1
+
+
+def test_a_change_that_is_done_again_may_insert_nothing(ledger: Ledger) -> None:
+    runs = []
+
+    def work(change: Change) -> list[bool]:
+        runs.append(change)
+        if len(runs) == 1:
+            raise Rerun("another change came in between")
+        return change.insert_many([])
+
+    assert ledger.write(work) == []
+    assert len(runs) == 2
 
 
 def test_an_exception_undoes_only_its_own_change(ledger: Ledger, new: NewDocument) -> None:
