@@ -3,8 +3,8 @@
 ``crossdock bench flow`` or ``python -m bench.flow [--documents N] [--before N]``. Each setup runs the real program and
 a real HTTP sink; partners do without 855 and warehouse order, so that a document is one delivery. In the same run and
 beside the figures: how often this disk can sync (`bench.ledger`), and the floor, which reads, maps and writes the same
-documents as JSON in one process and keeps nothing. CPU is that of the hub and its workers; what other processes of the
-machine take shows as the difference between CPU and wall time.
+documents as JSON in one process and keeps nothing. CPU is that of the hub and its workers. ``processors``: how many
+this machine had meanwhile, without what its host gave to others (steal, proc(5)).
 """
 
 from __future__ import annotations
@@ -162,14 +162,14 @@ def _through(setup: Setup, documents: int) -> dict[str, Any]:
         running = Running(setup, folder, stack)
         running.drop(warm, _numbered(warm, first, 100_000))
         running.await_effects(WARM_UP)
-        cpu_before = running.cpu_seconds()
+        cpu_before, stolen_before = running.cpu_seconds(), _stolen_seconds()
         begun = running.drop(files, plan)
         records = running.await_effects(WARM_UP + documents)
         until = time.monotonic() + PATIENCE_SECONDS
         while running.acknowledged() < len(plan.drops) + len(first.drops) and time.monotonic() < until:
             time.sleep(0.05)
         ended = max(time.time(), records[-1]["at"])
-        cpu = running.cpu_seconds() - cpu_before
+        cpu, stolen = running.cpu_seconds() - cpu_before, _stolen_seconds() - stolen_before
         assert len({record["po"] for record in records}) == WARM_UP + documents
         seconds = records[-1]["at"] - begun
         return {
@@ -181,6 +181,7 @@ def _through(setup: Setup, documents: int) -> dict[str, Any]:
             "cpu_ms_a_document": round(cpu / documents * 1e3, 2),
             "floor_ms_a_document": round(floor / documents * 1e3, 2),
             "cpu_per_floor": round(cpu / floor, 1),
+            "processors": round((os.cpu_count() or 1) - stolen / (time.time() - begun), 2),
             "syncs_per_second": f"{syncs}..{syncs_per_second(folder)}",
             "p50_ms": "",
             "p99_ms": "",
@@ -213,6 +214,7 @@ def _latency(setup: Setup) -> dict[str, Any]:
             "cpu_ms_a_document": "",
             "floor_ms_a_document": "",
             "cpu_per_floor": "",
+            "processors": "",
             "syncs_per_second": f"{syncs}..{syncs_per_second(folder)}",
             "p50_ms": round(statistics.median(ordered)),
             "p99_ms": round(ordered[int(len(ordered) * 0.99)]),
@@ -247,6 +249,11 @@ def _floor_seconds(files: Path, plan: Plan) -> float:
                 message.model_dump_json(exclude_none=True)
                 dumps(target.write(message, context))
     return time.process_time() - begun
+
+
+def _stolen_seconds() -> float:
+    """Processor time that the host of this machine has given to others since it started."""
+    return int(Path("/proc/stat").read_text().split(maxsplit=9)[8]) / _TICKS
 
 
 def _cpu_seconds(pid: int) -> float:

@@ -22,7 +22,8 @@ from hub.web.app import build
 
 __all__ = ["broker_url", "serve", "serve_worker"]
 
-THREADS = 8
+THREADS = 6
+"""Two for files and documents, four for deliveries: more only stand in each other's way in one interpreter."""
 DRAIN_SECONDS = 20.0
 _ALLOCATED = 20_000
 """Objects between two collections of the young: about 2 MB."""
