@@ -37,7 +37,7 @@ def up(
       crossdock up
       crossdock up --home /srv/crossdock --workers 4
     """
-    from hub.server import serve
+    from hub.server.serve import serve
 
     raise typer.Exit(serve(find_home(home), workers=workers, ready=lambda where: _ready(where, as_json=json)))
 
@@ -58,7 +58,7 @@ def worker(json: Json = False, home: Home = None) -> None:
     Examples:
       CROSSDOCK_BROKER_URL=redis://127.0.0.1:6379/0 crossdock worker --home /srv/crossdock
     """
-    from hub.server import serve_worker
+    from hub.server.worker import serve_worker
 
     folder = find_home(home)
     if json:

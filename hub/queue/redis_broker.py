@@ -8,15 +8,44 @@ from __future__ import annotations
 
 from typing import Any
 
+import redis
 from dramatiq.brokers.redis import RedisBroker
 from dramatiq.common import q_name
+from dramatiq.middleware import Middleware
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
-__all__ = ["WaitingRedisBroker"]
+from hub.errors import Misconfigured
+
+__all__ = ["WaitingRedisBroker", "redis_broker"]
+
+_HEARTBEAT_MILLISECONDS = 15_000
+_MAINTENANCE_PER_MILLION = 50_000
+"""How often a command looks for messages of dead workers; the default leaves them for minutes."""
+_SOCKET_SECONDS = 10.0
 
 _PAUSE_MILLISECONDS = 20
 """How long a consumer whose threads are all busy rests before it looks whether one is free, at the most."""
 _WAIT_SECONDS = 0.5
 """How long a consumer waits at the server; bounds how long ending it takes, and how often it tells that it lives."""
+
+
+def redis_broker(url: str, namespace: str, middleware: list[Middleware]) -> WaitingRedisBroker:
+    """A broker whose client gives up at once: a hint may be lost, but must not make anybody wait. Misconfigured for a
+    URL that is none."""
+    try:
+        client = redis.Redis.from_url(
+            url, socket_timeout=_SOCKET_SECONDS, socket_connect_timeout=2.0, retry=Retry(NoBackoff(), 0)
+        )
+    except ValueError as error:
+        raise Misconfigured("the broker's URL is not understood", fix="write redis://host:6379/0") from error
+    return WaitingRedisBroker(  # type: ignore[no-untyped-call]  # Dramatiq does not annotate its brokers
+        client=client,
+        middleware=middleware,
+        namespace=namespace,
+        heartbeat_timeout=_HEARTBEAT_MILLISECONDS,
+        maintenance_chance=_MAINTENANCE_PER_MILLION,
+    )
 
 
 class WaitingRedisBroker(RedisBroker):

@@ -1,37 +1,25 @@
-"""`crossdock up` and `crossdock worker`: start what is needed, run until told to stop, end in order."""
+"""`crossdock up`: start what is needed, run until told to stop, end in order."""
 
 from __future__ import annotations
 
-import gc
-import os
 import sys
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
 from hub.contracts.connector import Accept, Accepted, Arrival, HttpListener, Listener, Source
-from hub.flow import endpoints, receive, work
-from hub.queue import Queue, Supervisor
-from hub.runtime import Hub, open_hub
+from hub.flow import receive
+from hub.queue import Supervisor
+from hub.runtime import Hub
 from hub.server.home import announce, occupied
 from hub.server.http import HttpServer
 from hub.server.poll import Poller
 from hub.server.upkeep import Upkeep
+from hub.server.worker import DRAIN_SECONDS, THREADS, broker_url, queued
 from hub.stopping import stopped_by_signals
 from hub.web.app import build
 
-__all__ = ["broker_url", "serve", "serve_worker"]
-
-THREADS = 6
-"""Two for files and documents, four for deliveries: more only stand in each other's way in one interpreter."""
-DRAIN_SECONDS = 20.0
-_ALLOCATED = 20_000
-"""Objects between two collections of the young: about 2 MB."""
-
-
-def broker_url() -> str:
-    """``$CROSSDOCK_BROKER_URL``; empty is the broker inside this process."""
-    return os.environ.get("CROSSDOCK_BROKER_URL", "")
+__all__ = ["serve"]
 
 
 def serve(home: Path, *, workers: int = 0, ready: Callable[[Mapping[str, str]], None] | None = None) -> int:
@@ -42,7 +30,7 @@ def serve(home: Path, *, workers: int = 0, ready: Callable[[Mapping[str, str]], 
     ``page``, ``api``, ``home`` and each listener's address by connection. Raises Misconfigured.
     """
     threads, lanes = (0, None) if workers and broker_url() else (THREADS, ("flow", "delivery") if workers else None)
-    with stopped_by_signals() as stop, occupied(home), _queued(home, threads=threads, lanes=lanes) as (hub, stack):
+    with stopped_by_signals() as stop, occupied(home), queued(home, threads=threads, lanes=lanes) as (hub, stack):
         accept = _accepting(hub)
         if workers:
             command = [sys.executable, "-m", "hub.cli", "worker", "--home", str(home)]
@@ -58,50 +46,6 @@ def serve(home: Path, *, workers: int = 0, ready: Callable[[Mapping[str, str]], 
             ready(addresses)
         stop.wait()
     return 0
-
-
-def serve_worker(home: Path) -> int:
-    """Work for a hub that runs elsewhere, on the same ledger and home, until SIGTERM or SIGINT."""
-    with stopped_by_signals() as stop, _queued(home, threads=THREADS):
-        stop.wait()
-    return 0
-
-
-@contextmanager
-def _queued(home: Path, *, threads: int, lanes: Collection[str] | None = None) -> Iterator[tuple[Hub, ExitStack]]:
-    """The hub with its queue running; what the stack holds is ended before the queue drains."""
-    queues: list[Queue] = []
-
-    def hint(stage: str) -> None:
-        for queue in queues:
-            queue.hint(stage)
-
-    with open_hub(home, hint=hint) as hub:
-        desk = hub.flow
-        queue = Queue(
-            broker_url(),
-            run=lambda stage: work.run(desk, stage),
-            sweep=hub.ledger.sweep,
-            threads=threads,
-            lanes=lanes,
-        )
-        queues.append(queue)
-        endpoints.put_on_record(desk)
-        _leave_alone_what_stays()
-        queue.start()
-        try:
-            with ExitStack() as stack:
-                yield hub, stack
-        finally:
-            queue.stop(DRAIN_SECONDS)
-
-
-def _leave_alone_what_stays() -> None:
-    """What is loaded by now stays to the end: the garbage collector need not look through it again and again, nor as
-    often as its defaults say, which are for programs a tenth of the size."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_ALLOCATED, 20, 20)
 
 
 def _accepting(hub: Hub) -> Accept:

@@ -16,7 +16,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from connectors.http_inbound import HttpInbound, HttpInboundSettings
+from connectors.http_inbound.inbound import HttpInbound
+from connectors.http_inbound.settings import HttpInboundSettings
 from hub.contracts.connector import Accepted, Arrival
 from hub.contracts.standard_webhooks import signed_headers
 from hub.errors import BadDocument, Broken, Duplicate, KeyConflict, Misconfigured, Throttled, Unreachable

@@ -1,28 +1,4 @@
-"""HTTP inbound: warehouses post confirmations, partners post EDI, and are answered when the hub owns the bytes.
-
-Listener. The hub mounts `HttpInbound.router` in its own server; `HttpInbound.start` runs a server of its own.
-
-``POST /v1/wms/{connection}/shipment-confirmations``, ``…/pick-confirmations``: JSON.
-``POST /v1/documents/{connection}``: any bytes, an inbox for EDI over HTTP.
-
-Authentication: a Standard Webhooks signature over the raw body, made with any of the active secrets, or a bearer token
-where the settings name one. The key is ``webhook-id``, or ``Idempotency-Key`` without a signature.
-
-======  ===============================================================================================
-status  means
-======  ===============================================================================================
-202     accepted: ``{"id", "status": "accepted", "duplicate": false}``
-200     the same key and bytes were accepted before: ``"duplicate": true``
-400     no usable key, or the body did not arrive in time or completely
-401     no signature or token that is believed
-404     no such connection or document · 405 only POST
-413     longer than ``body_bytes_max``, announced or counted · 415 a media type that is not taken
-422     the same key with other bytes, or turned away: ``{"error", "message", "fix", "problems": […]}``
-503     the hub cannot take it now; Retry-After says when to try again
-======  ===============================================================================================
-
-Sources: Standard Webhooks specification 1.0; draft-ietf-httpapi-idempotency-key-header; RFC 9110.
-"""
+"""The routes of a connection, in the hub's own server or in one of their own."""
 
 from __future__ import annotations
 
@@ -31,21 +7,20 @@ import hmac
 import logging
 import socket
 import threading
-from typing import Annotated, Any, Self
+from typing import Any
 
 import uvicorn
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import JSONResponse
-from pydantic import Field, model_validator
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
-from hub.contracts.connector import Accept, Accepted, Arrival, ConnectorSpec, Probe, Settings, Site, Status
-from hub.contracts.redaction import redacted
+from connectors.http_inbound.settings import HttpInboundSettings
+from hub.contracts.connector import Accept, Accepted, Arrival, Probe, Site
 from hub.contracts.standard_webhooks import ID_CHARACTERS_MAX, refusal, secret_key
 from hub.errors import BadDocument, CrossdockError, Duplicate, Held, KeyConflict, Misconfigured, Rejected, Retryable
 
-__all__ = ["SPEC", "HttpInbound", "HttpInboundSettings"]
+__all__ = ["HttpInbound"]
 
 _log = logging.getLogger(__name__)
 RETRY_SECONDS = 10
@@ -54,25 +29,6 @@ START_SECONDS = 10.0
 PROBE_SECONDS = 5.0
 _WAREHOUSE = {"shipment-confirmations": "shipment_confirmation", "pick-confirmations": "pick_confirmation"}
 _FORMS = ("multipart/", "application/x-www-form-urlencoded", "text/html")
-
-
-class HttpInboundSettings(Settings):
-    """How the far end proves itself, and limits. ``host`` and ``port`` are used only by a server of its own."""
-
-    partner: str = ""
-    signing_secrets: tuple[str, ...] = ()
-    bearer_secrets: tuple[str, ...] = ()
-    body_bytes_max: Annotated[int, Field(gt=0)] = 10_000_000
-    body_timeout_seconds: Annotated[float, Field(gt=0)] = 30.0
-    host: str = "127.0.0.1"
-    port: Annotated[int, Field(ge=0, le=65535)] = 0
-
-    @model_validator(mode="after")
-    def _some_proof(self) -> Self:
-        if not self.signing_secrets and not self.bearer_secrets:
-            msg = "name at least one secret in signing_secrets or bearer_secrets"
-            raise ValueError(msg)
-        return self
 
 
 class _Refused(Exception):
@@ -305,14 +261,3 @@ async def _not_found(request: Request, error: Exception) -> JSONResponse:  # noq
 
 def _json(status: int, content: dict[str, Any], headers: dict[str, str] | None = None) -> JSONResponse:
     return JSONResponse(content, status, headers)
-
-
-SPEC = ConnectorSpec(
-    id="http_inbound",
-    label="HTTP inbound",
-    settings=HttpInboundSettings,
-    build=HttpInbound,
-    redact=redacted,
-    status=Status.CERTIFIED,
-    docs="https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md",
-)

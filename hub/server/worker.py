@@ -1,0 +1,71 @@
+"""A hub with its queue running: what `crossdock up` and `crossdock worker` have in common."""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import Collection, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from hub.flow import endpoints, work
+from hub.queue import Queue
+from hub.runtime import Hub, open_hub
+from hub.stopping import stopped_by_signals
+
+__all__ = ["DRAIN_SECONDS", "THREADS", "broker_url", "queued", "serve_worker"]
+
+THREADS = 6
+"""Two for files and documents, four for deliveries: more only stand in each other's way in one interpreter."""
+DRAIN_SECONDS = 20.0
+_ALLOCATED = 20_000
+"""Objects between two collections of the young: about 2 MB."""
+
+
+def broker_url() -> str:
+    """``$CROSSDOCK_BROKER_URL``; empty is the broker inside this process."""
+    return os.environ.get("CROSSDOCK_BROKER_URL", "")
+
+
+def serve_worker(home: Path) -> int:
+    """Work for a hub that runs elsewhere, on the same ledger and home, until SIGTERM or SIGINT."""
+    with stopped_by_signals() as stop, queued(home, threads=THREADS):
+        stop.wait()
+    return 0
+
+
+@contextmanager
+def queued(home: Path, *, threads: int, lanes: Collection[str] | None = None) -> Iterator[tuple[Hub, ExitStack]]:
+    """The hub with its queue running; what the stack holds is ended before the queue drains."""
+    queues: list[Queue] = []
+
+    def hint(stage: str) -> None:
+        for queue in queues:
+            queue.hint(stage)
+
+    with open_hub(home, hint=hint) as hub:
+        desk = hub.flow
+        queue = Queue(
+            broker_url(),
+            run=lambda stage: work.run(desk, stage),
+            sweep=hub.ledger.sweep,
+            threads=threads,
+            lanes=lanes,
+        )
+        queues.append(queue)
+        endpoints.put_on_record(desk)
+        _leave_alone_what_stays()
+        queue.start()
+        try:
+            with ExitStack() as stack:
+                yield hub, stack
+        finally:
+            queue.stop(DRAIN_SECONDS)
+
+
+def _leave_alone_what_stays() -> None:
+    """What is loaded by now stays to the end: the garbage collector need not look through it again and again, nor as
+    often as its defaults say, which are for programs a tenth of the size."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_ALLOCATED, 20, 20)
