@@ -53,8 +53,14 @@ def _hub(scene: Scene) -> str:
 
 
 def _worker(scene: Scene) -> str:
-    scene.until(lambda: bool(scene.hub.workers), "the hub has workers")
-    send([scene.dice.choice(scene.hub.workers)], signal.SIGKILL)
+    there: list[int] = []
+
+    def some() -> bool:
+        there[:] = scene.hub.workers
+        return bool(there)
+
+    scene.until(some, "the hub has workers")
+    send([scene.dice.choice(there)], signal.SIGKILL)
     return "worker"
 
 
