@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,9 @@ import pytest
 from bench.servers import Postgres, Valkey
 from hub.clock import SystemClock
 from hub.ledger import Ledger
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+"""A shell that starts the tests in the background has them ignore Ctrl-C, and with them all that they start."""
 
 _numbers = itertools.count(1)
 
