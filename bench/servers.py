@@ -16,7 +16,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 __all__ = ["Postgres", "Rabbit", "Valkey", "free_ports"]
@@ -74,6 +74,15 @@ class _Server:
         if self.process is not None:
             self._end(signal.SIGINT)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _await_ready(self, ready: Callable[[], bool]) -> None:
+        """Raises AssertionError with its log where it ends instead, or is never ready."""
+        until = time.monotonic() + _PATIENCE_SECONDS
+        while not ready():
+            assert self.process is not None
+            assert self.process.poll() is None, (self.folder / "server.log").read_text()
+            assert time.monotonic() < until, (self.folder / "server.log").read_text()
+            time.sleep(0.02)
 
     def _end(self, how: signal.Signals) -> None:
         if self.process is not None:
@@ -160,12 +169,7 @@ class Rabbit(_Server):
         mapper = ["epmd", "-port", str(self._mapper_port), "-address", "127.0.0.1"]
         self._mapper = subprocess.Popen(mapper, preexec_fn=_die_with_parent)
         self._launch([self.program], environment=self._environment())
-        until = time.monotonic() + _PATIENCE_SECONDS
-        while not self._is_ready():
-            assert self.process is not None
-            assert self.process.poll() is None, (self.folder / "server.log").read_text()
-            assert time.monotonic() < until, (self.folder / "server.log").read_text()
-            time.sleep(0.05)
+        self._await_ready(self._is_ready)
         return self
 
     def kill(self) -> None:
@@ -248,12 +252,7 @@ class Postgres(_Server):
     def start(self) -> Postgres:
         """Begins, and waits until it answers. Raises AssertionError where it ends instead, or never answers."""
         self.begin()
-        until = time.monotonic() + _PATIENCE_SECONDS
-        while not self._is_ready():
-            assert self.process is not None
-            assert self.process.poll() is None, (self.folder / "server.log").read_text()
-            assert time.monotonic() < until, (self.folder / "server.log").read_text()
-            time.sleep(0.02)
+        self._await_ready(self._is_ready)
         return self
 
     def begin(self) -> None:

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import mappings
 from demo import documents, x12
+from hub.canonical import Order
 from hub.contracts.mapping import Context
 from hub.orders.lifecycle import open_order
 from hub.x12 import read
@@ -54,7 +55,7 @@ def texts() -> Texts:
     mapping = mappings.find("x12/850", partner="", version="004010")
     assert mapping is not None
     reading = mapping.read(document, Context(currency="USD", values={}, now=_AT.timestamp()))
-    assert reading.message is not None, reading.problems
-    state = open_order(_PARTNER, reading.message, _AT, "")  # type: ignore[arg-type]
+    assert isinstance(reading.message, Order), reading.problems
+    state = open_order(_PARTNER, reading.message, _AT, "")
     own = data[document.offset : document.offset + document.length]
     return Texts(own, reading.json(), state.model_copy(update={"steps": ()}).model_dump_json(exclude_none=True))

@@ -216,8 +216,9 @@ class Trade:
         body = self.texts.other("997", f"{partner}/{number}")
         file = self._interchange(partner, f"{partner}_997_{number}.edi", number, _TAKEN_APART, body, 1)
         facts = {"document": "997", "isa13": number, "control_number": "0001"}
-        about = {"endpoint": "mailbox", "payload": body[1:], "facts": facts}
-        self.rows.message("document", "997", partner, _MATCHED, parent=file, **about)  # type: ignore[arg-type]
+        self.rows.message(
+            "document", "997", partner, _MATCHED, parent=file, endpoint="mailbox", payload=body[1:], facts=facts
+        )
         answer = (delivery, "accepted", "", at, at + _DAY, self.rows.now)
         self.rows.add("sent_document", partner, _GROUPS[type_], sent.lstrip("0"), "0001", type_, *answer)
 
