@@ -153,6 +153,7 @@ def _reject_groups(envelope: Contents) -> None:
 
 
 def _read_one(desk: Desk, partner: Partner, document: Document, data: bytes) -> Entry:
+    desk.ledger.give_way()
     own = data[document.offset : document.offset + document.length]
     if document.verdict == "rejected":
         return Entry(document, own, None)

@@ -107,6 +107,10 @@ class Ledger(Reading, StoppedReading, ReplayReading):
             self._trouble = (time.monotonic(), error.message)
             raise
 
+    def give_way(self) -> None:
+        """Called by threads that compute, every millisecond or so, lest they keep the one that writes waiting."""
+        self._database.give_way()
+
     def trouble(self) -> str:
         """Why the last write failed that did, for half a minute: the disk is full, no server answers; else ""."""
         at, message = self._trouble

@@ -107,6 +107,9 @@ class PostgresDatabase:
                     raise _in_words(cause) from error
                 time.sleep(_PAUSE_SECONDS if _is_gone(cause) else 0.0)
 
+    def give_way(self) -> None:
+        """Who writes waits for the server most of the time."""
+
     @contextmanager
     def read(self) -> Iterator[Transaction]:
         with _told_in_words(), self._borrowed(autocommit=True) as connection:

@@ -57,6 +57,9 @@ class RehearsalDatabase:
     def quiet(self) -> Iterator[Transaction]:
         yield self._transaction
 
+    def give_way(self) -> None:
+        """Nobody but the rehearsal itself runs meanwhile."""
+
     def now(self) -> float:
         return self._now
 

@@ -1,12 +1,11 @@
 """SQLite: one writer thread that commits in groups, and readers that never wait for it.
 
-WAL with ``synchronous=FULL``: a commit is on disk when it returns (https://www.sqlite.org/pragma.html#pragma_synchronous).
-The writer takes all work that is queued, runs each piece in a savepoint and commits once: one fsync for all of it.
+The writer takes all work that is queued, runs each piece in a savepoint and commits once; whoever asked for it hears of
+it when it is on disk (`hub.ledger.wal`), while the writer goes on.
 """
 
 from __future__ import annotations
 
-import fcntl
 import importlib
 import queue
 import sqlite3
@@ -15,8 +14,9 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Engine, create_engine, event, pool
 from sqlalchemy.exc import SQLAlchemyError
@@ -26,11 +26,14 @@ from hub.errors import Broken, CrossdockError, Misconfigured, Unreachable
 from hub.ledger.in_one import in_one
 from hub.ledger.machine_time import MachineTime
 from hub.ledger.transaction import Rerun, Row, Transaction, Work
+from hub.ledger.turn import Turn
+from hub.ledger.wal import Wal
 
 __all__ = ["SqliteDatabase"]
 
 T = TypeVar("T")
 _Job = tuple[Work[Any], "Future[Any]"]
+_Outcome = tuple[Any, BaseException | None]
 _GROUP_JOBS = 256
 _GROUP_SECONDS = 0.02
 _RERUNS = 5
@@ -96,6 +99,7 @@ class SqliteDatabase:
         self._check()
         self._time = self._agreed_time() if isinstance(clock, SystemClock) else None
         self._turn = self._opened_turn()
+        self._wal = Wal(path)
         self._writer = threading.Thread(target=self._write_forever, name="ledger-writer", daemon=True)
         self._writer.start()
 
@@ -104,6 +108,8 @@ class SqliteDatabase:
         with self._closing:
             if self._closed:
                 raise Unreachable("the ledger is closed")
+            if self._wal.failed:
+                raise _not_on_disk(self._wal.failed)
             self._jobs.put((work, outcome))
         return outcome.result()
 
@@ -124,6 +130,9 @@ class SqliteDatabase:
 
     def quiet(self) -> AbstractContextManager[Transaction]:
         return self.read()  # the one writer commits events in the order of their ids
+
+    def give_way(self) -> None:
+        self._turn.give_way()
 
     def now(self) -> float:
         return self._clock.now() if self._time is None else self._time.now()
@@ -157,6 +166,7 @@ class SqliteDatabase:
             self._closed = True
             self._jobs.put(None)
         self._writer.join()
+        self._wal.close()
         self._turn.close()
         self.engine.dispose()
         if self._time is not None:
@@ -200,10 +210,9 @@ class SqliteDatabase:
             connection.execute("SELECT count(*) FROM sqlite_master")
             connection.execute("ROLLBACK")
 
-    def _opened_turn(self) -> IO[str]:
-        """The file whose lock says which process writes: SQLite's own way of waiting is to sleep and try again."""
+    def _opened_turn(self) -> Turn:
         try:
-            return self._path.with_name(f"{self._path.name}-turn").open("a")
+            return Turn(self._path.with_name(f"{self._path.name}-turn"))
         except OSError as error:
             raise Unreachable(f"the folder of the ledger cannot be written: {error.strerror}") from error
 
@@ -231,44 +240,38 @@ class SqliteDatabase:
         pooled = self.engine.raw_connection()
         connection: Any = pooled.driver_connection
         connection.execute(f"PRAGMA cache_size=-{_WRITER_CACHE_KB}")
+        connection.execute("PRAGMA synchronous=NORMAL")
         try:
-            job = self._jobs.get()
-            while job is not None:
-                job = self._commit_group(connection, job)
+            while (job := self._jobs.get()) is not None:
+                self._commit_group(connection, job)
         finally:
             pooled.close()
 
-    def _commit_group(self, connection: Any, first: _Job) -> _Job | None:
-        """Runs and commits the job and those queued behind it; the next job, or None to end."""
-        taken: list[_Job] = []
-        outcomes: list[tuple[Any, BaseException | None]] = []
-        following: _Job | None = first
+    def _commit_group(self, connection: Any, first: _Job) -> None:
+        """Runs and commits the job and those queued behind it."""
+        taken, outcomes = [first], list[_Outcome]()
         try:
-            fcntl.flock(self._turn, fcntl.LOCK_EX)
-            until = time.monotonic() + _GROUP_SECONDS
-            connection.execute("BEGIN IMMEDIATE")
-            while following is not None:
-                taken.append(following)
-                outcomes.append(self._run_in_savepoint(connection, following[0]))
-                if len(taken) >= _GROUP_JOBS or time.monotonic() > until or self._jobs.empty():
-                    break
-                following = self._jobs.get()
-            connection.execute("COMMIT")
+            with self._turn.taken(), _transaction(connection):
+                until = time.monotonic() + _GROUP_SECONDS
+                outcomes.append(self._run_in_savepoint(connection, first[0]))
+                while len(taken) < _GROUP_JOBS and time.monotonic() < until and (job := self._next_job()) is not None:
+                    taken.append(job)
+                    outcomes.append(self._run_in_savepoint(connection, job[0]))
         except BaseException as error:  # noqa: BLE001 - every caller is told; the writer lives on
-            taken = taken or [first]
-            outcomes = [(None, self._in_words(error))] * len(taken)
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-        finally:
-            fcntl.flock(self._turn, fcntl.LOCK_UN)
-        for (_, future), (result, failure) in zip(taken, outcomes, strict=True):
-            if failure is None:
-                future.set_result(result)
-            else:
-                future.set_exception(failure)
-        return None if following is None else self._jobs.get()
+            _tell(taken, [(None, self._in_words(error))] * len(taken))
+        else:
+            self._wal.tell_when_on_disk(partial(_tell_when_kept, taken, outcomes))
 
-    def _run_in_savepoint(self, connection: Any, work: Work[Any]) -> tuple[Any, BaseException | None]:
+    def _next_job(self) -> _Job | None:
+        """The next that waits; None where none does, and at the end, which `_write_forever` is to see."""
+        if self._jobs.empty():
+            return None
+        job = self._jobs.get()
+        if job is None:
+            self._jobs.put(None)
+        return job
+
+    def _run_in_savepoint(self, connection: Any, work: Work[Any]) -> _Outcome:
         for attempt in range(_RERUNS):
             connection.execute("SAVEPOINT job")
             try:
@@ -301,6 +304,37 @@ class SqliteDatabase:
             if part in str(error).lower():
                 return kind(words.format(path=self._path), database_error=str(error))
         return Broken(f"the ledger refused a statement: {error}")
+
+
+@contextmanager
+def _transaction(connection: Any) -> Iterator[None]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _tell_when_kept(taken: Sequence[_Job], outcomes: Sequence[_Outcome], error: OSError | None) -> None:
+    _tell(taken, outcomes if error is None else [(None, _not_on_disk(error))] * len(taken))
+
+
+def _tell(taken: Sequence[_Job], outcomes: Sequence[_Outcome]) -> None:
+    for (_, future), (result, failure) in zip(taken, outcomes, strict=True):
+        if failure is None:
+            future.set_result(result)
+        else:
+            future.set_exception(failure)
+
+
+def _not_on_disk(error: OSError) -> Unreachable:
+    return Unreachable(
+        f"the disk of the ledger does not keep what is written: {error.strerror}",
+        fix="mend the disk, then stop all processes of the hub and start them again: nothing is written before",
+    )
 
 
 _WORDS: tuple[tuple[str, type[CrossdockError], str], ...] = (

@@ -64,6 +64,9 @@ class Database(Protocol):
     def quiet(self) -> AbstractContextManager[Transaction]:
         """As `read`, at a moment when nobody is about to commit an event with a smaller id than the newest seen."""
 
+    def give_way(self) -> None:
+        """Called by threads that compute, every millisecond or so: waits while a writer needs this interpreter."""
+
     def now(self) -> float:
         """Seconds since 1970 UTC by the clock that leases are kept with."""
 

@@ -1,0 +1,84 @@
+"""What is committed to SQLite is brought to disk before anybody is told; where that fails, nothing more is written."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from hub.clock import SystemClock
+from hub.errors import Unreachable
+from hub.ledger import Change, Kind, Ledger, NewMessage
+from hub.ledger.turn import Turn
+from hub.ledger.wal import Wal
+
+
+def _insert(ledger: Ledger, name: str) -> None:
+    def work(change: Change) -> bool:
+        return change.insert(NewMessage(id=name, kind=Kind.DOCUMENT, type="850", partner="p"))
+
+    ledger.write(work)
+
+
+def test_a_log_that_cannot_be_brought_to_disk_ends_all_writing(tmp_path: Path) -> None:
+    ledger = Ledger.open(f"sqlite:///{tmp_path}/ledger.db", home=tmp_path, clock=SystemClock())
+    _insert(ledger, "kept")
+    log = tmp_path / "ledger.db-wal"
+    log.rename(tmp_path / "elsewhere")
+    with pytest.raises(Unreachable, match="does not keep what is written"):
+        _insert(ledger, "doubtful")
+    (tmp_path / "elsewhere").rename(log)
+    with pytest.raises(Unreachable, match="does not keep what is written"):
+        _insert(ledger, "refused")
+    assert "does not keep" in ledger.trouble()
+    ledger.close()
+    again = Ledger.open(f"sqlite:///{tmp_path}/ledger.db", home=tmp_path, clock=SystemClock())
+    assert again.message("kept").id == "kept"
+    _insert(again, "refused")
+    again.close()
+
+
+def test_all_are_told_before_it_closes(tmp_path: Path) -> None:
+    (tmp_path / "ledger.db-wal").write_bytes(b"frames")
+    wal, told = Wal(tmp_path / "ledger.db"), list[OSError | None]()
+    for _ in range(100):
+        wal.tell_when_on_disk(told.append)
+    wal.close()
+    assert told == [None] * 100
+
+
+def test_who_computes_gives_way_to_who_writes(tmp_path: Path) -> None:
+    turn, steps = Turn(tmp_path / "turn"), list[str]()
+
+    def compute() -> None:
+        turn.give_way()
+        steps.append("computed")
+
+    thread = threading.Thread(target=compute)
+    with turn.taken():
+        thread.start()
+        thread.join(0.05)
+        steps.append("written")
+    thread.join()
+    turn.close()
+    assert steps == ["written", "computed"]
+
+
+def test_another_process_waits_for_the_turn(tmp_path: Path) -> None:
+    """Two opened files stand for two processes: the lock is that of the open file (flock(2))."""
+    first, second, steps = Turn(tmp_path / "turn"), Turn(tmp_path / "turn"), list[str]()
+
+    def write() -> None:
+        with second.taken():
+            steps.append("second")
+
+    thread = threading.Thread(target=write)
+    with first.taken():
+        thread.start()
+        thread.join(0.05)
+        steps.append("first")
+    thread.join()
+    first.close()
+    second.close()
+    assert steps == ["first", "second"]
