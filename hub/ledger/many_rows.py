@@ -2,42 +2,89 @@
 
 ``INSERT INTO t (a, b) VALUES (?,0) …`` becomes ``INSERT INTO t (a, b) SELECT r.a,0 FROM
 json_populate_recordset(NULL::t, …) AS r …``: the table itself says the types, and rows go in in the order given
-(https://www.postgresql.org/docs/current/functions-json.html).
+(https://www.postgresql.org/docs/current/functions-json.html). ``UPDATE t SET a=?, b=0 WHERE id=? …`` becomes ``UPDATE t
+SET a=r.a, b=0 FROM … WHERE t.id=k.id …``, each row being two records: what is set, and by what it is found.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import orjson
 
-__all__ = ["as_json", "from_json"]
+__all__ = ["Whole", "whole"]
 
 _INSERT = re.compile(r"INSERT INTO (\w+) \(([\w, ]+)\) VALUES \(([?\d', ]+)\)")
+_UPDATE = re.compile(r"UPDATE (\w+) SET (.+) WHERE ([^()]+)$")
+_PART = re.compile(r"(\w+)=(\?|\d+|'\w*'|NULL|\w+\.\w+\+1)")
+"""A column, and its value: a mark, a literal, or a number of the table, which is named, one higher."""
+_EACH = (
+    "json_array_elements(%s::json) AS row, json_populate_record(NULL::{table}, row->0) AS r,"
+    " json_populate_record(NULL::{table}, row->1) AS k"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """``statement`` takes one JSON text. ``columns``: those it takes of each row, and for an UPDATE ``keys``, by which
+    it finds the row."""
+
+    statement: str
+    columns: Sequence[str]
+    keys: Sequence[str] | None = None
+
+    def text(self, rows: Sequence[Sequence[Any]]) -> str:
+        """Rows as the JSON that the statement takes; bytes as PostgreSQL writes them."""
+        if self.keys is None:
+            records: list[Any] = [dict(zip(self.columns, row, strict=True)) for row in rows]
+        else:
+            at = len(self.columns)
+            records = [
+                (dict(zip(self.columns, row[:at], strict=True)), dict(zip(self.keys, row[at:], strict=True)))
+                for row in rows
+            ]
+        return orjson.dumps(records, default=_hex).decode()
 
 
 @lru_cache(maxsize=128)
-def from_json(sql: str) -> tuple[str, tuple[str, ...]] | None:
-    """The statement that takes one JSON text, and the columns it takes from it; None for what is no plain INSERT.
+def whole(sql: str) -> Whole | None:
+    """The statement that does what ``sql`` does once per row; None where ``sql`` is neither a plain INSERT nor a plain
+    UPDATE.
 
-    With ON CONFLICT DO UPDATE no two rows may have the same key.
+    No two rows may mean the same one, where they change one that is there.
     """
-    found = _INSERT.match(sql)
-    if found is None:
-        return None
-    table, names, values = found[1], found[2].split(", "), re.split(", ?", found[3])
+    if found := _INSERT.match(sql):
+        return _insert(found[1], found[2], found[3], sql[found.end() :])
+    if found := _UPDATE.match(sql):
+        set_, where = _parts(found[2].split(", ")), _parts(found[3].split(" AND "))
+        return _update(found[1], set_, where) if set_ and where else None
+    return None
+
+
+def _insert(table: str, columns: str, marks: str, rest: str) -> Whole:
+    names, values = columns.split(", "), re.split(", ?", marks)
     taken = [f"r.{name}" if value == "?" else value for name, value in zip(names, values, strict=True)]
     rows = f"SELECT {', '.join(taken)} FROM json_populate_recordset(NULL::{table}, %s::json) AS r"  # noqa: S608 - our own statement
-    columns = tuple(name for name, value in zip(names, values, strict=True) if value == "?")
-    return f"INSERT INTO {table} ({found[2]}) {rows}{sql[found.end() :].replace('%', '%%')}", columns
+    given = [name for name, value in zip(names, values, strict=True) if value == "?"]
+    return Whole(f"INSERT INTO {table} ({columns}) {rows}{rest.replace('%', '%%')}", given)
 
 
-def as_json(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    """Rows as the JSON that `from_json` takes; bytes as PostgreSQL writes them."""
-    return orjson.dumps([dict(zip(columns, row, strict=True)) for row in rows], default=_hex).decode()
+def _parts(texts: Iterable[str]) -> list[tuple[str, str]]:
+    """Columns and values; none where one of them is anything else."""
+    found = [_PART.fullmatch(text) for text in texts]
+    return [] if None in found else [(part[1], part[2]) for part in found if part]
+
+
+def _update(table: str, set_: Sequence[tuple[str, str]], where: Sequence[tuple[str, str]]) -> Whole:
+    new = ", ".join(f"{name}={value if value != '?' else f'r.{name}'}" for name, value in set_)
+    found = " AND ".join(f"{table}.{name}={value if value != '?' else f'k.{name}'}" for name, value in where)
+    statement = f"UPDATE {table} SET {new} FROM {_EACH.format(table=table)} WHERE {found}"  # noqa: S608 - our own statement
+    columns, keys = ([name for name, value in parts if value == "?"] for parts in (set_, where))
+    return Whole(statement, columns, keys)
 
 
 def _hex(value: object) -> str:

@@ -22,7 +22,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from hub.clock import Clock, SystemClock
 from hub.errors import Broken, CrossdockError, Misconfigured, Unreachable
-from hub.ledger.many_rows import as_json, from_json
+from hub.ledger.many_rows import whole
 from hub.ledger.migrate import HEAD
 from hub.ledger.transaction import Rerun, Row, Transaction, Work
 
@@ -69,12 +69,11 @@ class PostgresTransaction:
     def many(self, sql: str, rows: Sequence[Sequence[Any]]) -> int:
         if len(rows) == 1:
             return self.run(sql, rows[0])
-        whole = from_json(sql)
-        if whole is None:
+        together = whole(sql)
+        if together is None:
             self._cursor.executemany(_translated(sql), rows)
         else:
-            statement, columns = whole
-            self._cursor.execute(statement, (as_json(columns, rows),))
+            self._cursor.execute(together.statement, (together.text(rows),))
         return self._cursor.rowcount
 
 

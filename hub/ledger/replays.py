@@ -41,7 +41,7 @@ _NEXT = "SELECT min(due_at) FROM replay_job WHERE state IN ('running','canary')"
 _DUE = _JOB + " WHERE state IN ('running','canary') AND due_at<=? ORDER BY due_at, id LIMIT ?"
 _OF_MESSAGE = "SELECT job_id FROM replay_item WHERE message_id=? ORDER BY job_id"
 _MOVE = (
-    "UPDATE message SET state=?, attempts=0, crashes=0, fence=fence+1, owner='', due_at=?, lease_until=NULL,"
+    "UPDATE message SET state=?, attempts=0, crashes=0, fence=message.fence+1, owner='', due_at=?, lease_until=NULL,"
     " changed_at=?, cause=?, detail=?, facts=?, chain=? WHERE id=?"
 )
 _TAKE = (

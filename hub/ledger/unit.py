@@ -43,7 +43,7 @@ _ADD_ORDER = (
     " VALUES (?,?,?,?,?,1,?,?) ON CONFLICT DO NOTHING"
 )
 _SAVE_ORDER = (
-    "UPDATE customer_order SET partner=?, po=?, state=?, data=?, version=version+1, changed_at=?"
+    "UPDATE customer_order SET partner=?, po=?, state=?, data=?, version=customer_order.version+1, changed_at=?"
     " WHERE key=? AND version=?"
 )
 _OPEN_OBLIGATION = (

@@ -4,28 +4,50 @@ from __future__ import annotations
 
 import pytest
 
-from hub.ledger.many_rows import as_json, from_json
+from hub.ledger.many_rows import whole
 
 
 def test_an_insert_takes_its_columns_from_one_text() -> None:
-    found = from_json("INSERT INTO t (a, b, c) VALUES (?,0,?) ON CONFLICT (a) DO UPDATE SET b=t.b%2")
+    found = whole("INSERT INTO t (a, b, c) VALUES (?,0,?) ON CONFLICT (a) DO UPDATE SET b=t.b%2")
     assert found is not None
-    assert found[0] == (
+    assert found.statement == (
         "INSERT INTO t (a, b, c) SELECT r.a, 0, r.c FROM json_populate_recordset(NULL::t, %s::json) AS r"
         " ON CONFLICT (a) DO UPDATE SET b=t.b%%2"
     )
-    assert found[1] == ("a", "c")
+    assert found.text([(1, 2)]) == '[{"a":1,"c":2}]'
 
 
-@pytest.mark.parametrize("sql", ["UPDATE t SET a=? WHERE b=?", "INSERT INTO t (a) VALUES (1+(SELECT 2)) RETURNING a"])
+def test_an_update_sets_some_columns_and_finds_its_row_by_others() -> None:
+    found = whole("UPDATE t SET a=?, n=t.n+1, b='' WHERE a=? AND b='x' AND c=?")
+    assert found is not None
+    assert found.statement == (
+        "UPDATE t SET a=r.a, n=t.n+1, b='' FROM json_array_elements(%s::json) AS row,"
+        " json_populate_record(NULL::t, row->0) AS r, json_populate_record(NULL::t, row->1) AS k"
+        " WHERE t.a=k.a AND t.b='x' AND t.c=k.c"
+    )
+    assert found.text([(1, 2, None)]) == '[[{"a":1},{"a":2,"c":null}]]'
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE t SET a=? WHERE b IN (SELECT 1)",
+        "UPDATE t SET a=a-? WHERE b=?",
+        "UPDATE t SET a=a+1 WHERE b=?",
+        "UPDATE t SET a=? WHERE b<?",
+        "UPDATE t SET a=? WHERE b=? OR c=?",
+        "INSERT INTO t (a) VALUES (1+(SELECT 2)) RETURNING a",
+    ],
+)
 def test_other_statements_are_run_row_by_row(sql: str) -> None:
-    assert from_json(sql) is None
+    assert whole(sql) is None
 
 
 def test_values_are_written_as_postgresql_reads_them() -> None:
-    rows = [("ü\"'\\", 0.1, None, b"\x00\xff"), ("", -2.5, 7, memoryview(b""))]
-    assert as_json(("t", "f", "n", "b"), rows) == (
+    found = whole("INSERT INTO t (t, f, n, b) VALUES (?,?,?,?)")
+    assert found is not None
+    assert found.text([("ü\"'\\", 0.1, None, b"\x00\xff"), ("", -2.5, 7, memoryview(b""))]) == (
         '[{"t":"ü\\"\'\\\\","f":0.1,"n":null,"b":"\\\\x00ff"},{"t":"","f":-2.5,"n":7,"b":"\\\\x"}]'
     )
     with pytest.raises(TypeError):
-        as_json(("t",), [(object(),)])
+        found.text([(object(), 0, 0, b"")])
