@@ -3,8 +3,9 @@
 ``crossdock bench flow`` or ``python -m bench.flow [--documents N] [--before N]``. Each setup runs the real program and
 a real HTTP sink; partners do without 855 and warehouse order, so that a document is one delivery. In the same run and
 beside the figures: how often this disk can sync (`bench.ledger`), and the floor, which reads, maps and writes the same
-documents as JSON in one process and keeps nothing. CPU is that of the hub and its workers. ``processors``: how many
-this machine had meanwhile, without what its host gave to others (steal, proc(5)).
+documents as JSON in one process and keeps nothing. CPU is that of the hub and its workers, ``busy`` that of the whole
+machine: database, broker, ERP and kernel too. ``processors``: how many this machine had meanwhile, without what its
+host gave to others (steal, proc(5)); that many, divided by ``busy``, is the most that can be.
 """
 
 from __future__ import annotations
@@ -162,14 +163,15 @@ def _through(setup: Setup, documents: int) -> dict[str, Any]:
         running = Running(setup, folder, stack)
         running.drop(warm, _numbered(warm, first, 100_000))
         running.await_effects(WARM_UP)
-        cpu_before, stolen_before = running.cpu_seconds(), _stolen_seconds()
+        cpu_before, busy_before, stolen_before = running.cpu_seconds(), *_machine_seconds()
         begun = running.drop(files, plan)
         records = running.await_effects(WARM_UP + documents)
         until = time.monotonic() + PATIENCE_SECONDS
         while running.acknowledged() < len(plan.drops) + len(first.drops) and time.monotonic() < until:
             time.sleep(0.05)
         ended = max(time.time(), records[-1]["at"])
-        cpu, stolen = running.cpu_seconds() - cpu_before, _stolen_seconds() - stolen_before
+        cpu, (busy, stolen) = running.cpu_seconds() - cpu_before, _machine_seconds()
+        busy, stolen = busy - busy_before, stolen - stolen_before
         assert len({record["po"] for record in records}) == WARM_UP + documents
         seconds = records[-1]["at"] - begun
         return {
@@ -179,6 +181,7 @@ def _through(setup: Setup, documents: int) -> dict[str, Any]:
             "documents_per_second": round(documents / seconds),
             "with_997_per_second": round(documents / (ended - begun)),
             "cpu_ms_a_document": round(cpu / documents * 1e3, 2),
+            "busy_ms_a_document": round(busy / documents * 1e3, 2),
             "floor_ms_a_document": round(floor / documents * 1e3, 2),
             "cpu_per_floor": round(cpu / floor, 1),
             "processors": round((os.cpu_count() or 1) - stolen / (time.time() - begun), 2),
@@ -212,6 +215,7 @@ def _latency(setup: Setup) -> dict[str, Any]:
             "documents_per_second": "",
             "with_997_per_second": "",
             "cpu_ms_a_document": "",
+            "busy_ms_a_document": "",
             "floor_ms_a_document": "",
             "cpu_per_floor": "",
             "processors": "",
@@ -251,9 +255,11 @@ def _floor_seconds(files: Path, plan: Plan) -> float:
     return time.process_time() - begun
 
 
-def _stolen_seconds() -> float:
-    """Processor time that the host of this machine has given to others since it started."""
-    return int(Path("/proc/stat").read_text().split(maxsplit=9)[8]) / _TICKS
+def _machine_seconds() -> tuple[float, float]:
+    """Processor time of this machine since it started: what all its processes and its kernel have used, and what its
+    host has given to others."""
+    user, nice, system, _, _, irq, softirq, steal = map(int, Path("/proc/stat").read_text().split(maxsplit=9)[1:9])
+    return (user + nice + system + irq + softirq) / _TICKS, steal / _TICKS
 
 
 def _cpu_seconds(pid: int) -> float:

@@ -61,7 +61,8 @@ class Samples:
 
 
 def soak(settings: Settings, folder: Path, every_seconds: float) -> tuple[dict[str, Samples], dict[str, Any]]:
-    """Samples by process, and what was done meanwhile. Ends when all was sent and has come to rest."""
+    """Samples by process, and what was done meanwhile. Ends when all was sent and has come to rest; ``late`` says where
+    that took too long."""
     samples: dict[str, Samples] = {}
     with ExitStack() as stack:
         scene = set_scene(settings, folder, stack)
@@ -70,8 +71,15 @@ def soak(settings: Settings, folder: Path, every_seconds: float) -> tuple[dict[s
             scene.wait(every_seconds)
             for name, pid in _processes(scene).items():
                 samples.setdefault(name, Samples()).add(pid)
-        done = {"seconds": round(time.monotonic() - begun), "orders": len(scene.plan.orders)}
-        scene.until(lambda: scene.sender.succeeded and scene.others["shipper"].succeeded, "all is sent")
+        done: dict[str, Any] = {
+            "seconds": round(time.monotonic() - begun),
+            "orders": len(scene.plan.orders),
+            "late": "",
+        }
+        try:
+            scene.until(lambda: scene.sender.succeeded and scene.others["shipper"].succeeded, "all is sent")
+        except TimeoutError as error:
+            done["late"] = str(error)
         scene.hub.stop()
         audit = scene.hub.audit()
     return samples, {**done, **{name: audit.get(name) for name in ("received", "delivered", "dead", "balanced")}}
@@ -113,7 +121,8 @@ def main() -> int:
     for name, found in samples.items():
         print(found.row(name))
     print(json.dumps(done))
-    return int(any(found.grown() > 0 for found in samples.values()) or not done["balanced"] or bool(done["dead"]))
+    bad = done["late"] or done["dead"] or not done["balanced"]
+    return int(bool(bad) or any(found.grown() > 0 for found in samples.values()))
 
 
 if __name__ == "__main__":
