@@ -48,13 +48,20 @@ class TimeIds:
         self._random = random
         self._lock = threading.Lock()
         self._last = 0
+        self._head = (0, "")
+        """All but the last two digits of the last one, as number and text."""
 
     def new(self) -> str:
-        fresh = int(self._clock.now() * 1000) << 55 | int.from_bytes(self._random(7)) >> 1
+        now = int(self._clock.now() * 1000)
         with self._lock:
-            same = fresh >> 55 <= self._last >> 55
-            self._last = self._last + 1 if same else fresh
-            return _base32(self._last, 20)
+            if now > self._last >> 55:
+                self._last = now << 55 | int.from_bytes(self._random(7)) >> 1
+            else:
+                self._last += 1
+            head = self._last >> 10
+            if head != self._head[0]:
+                self._head = head, _base32(head, 18)
+            return self._head[1] + _PAIRS[self._last & 1023]
 
 
 def id_bound(seconds: float) -> str:

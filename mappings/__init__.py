@@ -6,7 +6,7 @@ partner's: with its overlay, and writing its release.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
 from hub.mapping.json_mapping import JsonMapping
 from hub.mapping.overlay import overlay
@@ -89,6 +89,7 @@ CATALOG: dict[str, X12Mapping | JsonMapping] = {
 """Mapping id to mapping."""
 
 
+@lru_cache(maxsize=1024)
 def find(mapping_id: str, *, partner: str = "", version: str = "") -> X12Mapping | JsonMapping | None:
     """The mapping of a document for a partner: ``find("x12/850", partner="bigbox", version="004010VICS")``.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Mapping as Table
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple, Protocol
 
@@ -16,8 +15,7 @@ from hub.problem import Problem
 __all__ = ["Context", "Mapping", "Reading", "Unmapped"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
+class Context(NamedTuple):
     """Values that the partner's profile gives a mapping: never rules.
 
     ``currency``: where a document names none. ``values``: anything else a row may ask for by name, such as
@@ -25,7 +23,7 @@ class Context:
     """
 
     currency: str = "USD"
-    values: Table[str, str] = field(default_factory=dict)
+    values: Table[str, str] = {}
     now: float = 0.0
     decimals: Decimal = Decimal("0.01")
 

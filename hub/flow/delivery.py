@@ -167,7 +167,7 @@ def _doubted(desk: Desk, message: Message) -> Message:
     says nothing new when it comes twice."""
     if message.created_at >= desk.ledger.doubt_until or message.type in _REPEATABLE:
         return message
-    return replace(message, facts={**message.facts, "look_first": True, "restored": True})
+    return message._replace(facts={**message.facts, "look_first": True, "restored": True})
 
 
 def _look(sink: Sink, message: Message, parcel: Parcel, on_unknown: str) -> tuple[Receipt | None, bool]:

@@ -36,6 +36,7 @@ _KINDS: Mapping[type[Canonical], Callable[[Visit], None]] = {
     Remittance: remit,
 }
 """Documents that are not about one order."""
+_ANSWERS = (ApplicationAdvice, FunctionalAcknowledgment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +108,8 @@ def _asked(desk: Desk, ready: Ready) -> Ready:
 def route_of(desk: Desk, canonical: Canonical) -> Route | None:
     """The route that a canonical message takes, None for answers to what we sent; raises Misconfigured where it has
     none."""
-    answers = isinstance(canonical, ApplicationAdvice | FunctionalAcknowledgment)
-    return None if answers else desk.route(type(canonical).__name__)
+    model = type(canonical)
+    return None if model in _ANSWERS else desk.route(model.__name__)
 
 
 def carry_out(desk: Desk, change: Change, outbox: Outbox, documents: Sequence[Ready]) -> None:

@@ -60,7 +60,7 @@ class Entry:
     def result(self) -> DocumentResult:
         """The verdict that its sender is told: what the standard and what the mapping say."""
         result = DocumentResult.of(self.document)
-        return replace(result, verdict="rejected", problems=self.problems) if self.faulty else result
+        return result._replace(verdict="rejected", problems=self.problems) if self.faulty else result
 
 
 @dataclass(slots=True)
@@ -85,14 +85,15 @@ class Contents:
 
 def row_of(desk: Desk, message: Message, entry: Entry, group: Group, partner: Partner) -> NewMessage:
     """One document as it goes on record: rejected, held, or on its way."""
-    document, reading = entry.document, entry.reading
+    document, reading, problems = entry.document, entry.reading, entry.problems
+    errors = [problem for problem in problems if problem.severity == "error"]
     facts: dict[str, Any] = {
         "document": document.document,
         "control_number": document.control_number,
         "group": group.control_number,
         "isa13": group.interchange.control_number,
         "version": group.version,
-        "problems": [problem.as_json() for problem in entry.problems],
+        "problems": [problem.as_json() for problem in problems],
     }
     state, cause, detail, key, stored = State.RECEIVED, "", "", None, None
     canonical = reading.message if reading else None
@@ -109,8 +110,7 @@ def row_of(desk: Desk, message: Message, entry: Entry, group: Group, partner: Pa
     elif repeat is not None and repeat.policy in _STOPS:
         state, cause = _STOPS[repeat.policy]
         detail = repeat.sentence
-    elif reading is None or canonical is None or entry.rejected:
-        errors = [problem for problem in entry.problems if problem.severity == "error"]
+    elif reading is None or canonical is None or errors:
         state, cause = State.REJECTED, "bad_document"
         detail = f"{len(errors)} problems; {errors[0].message}" if errors else "it could not be read"
     else:

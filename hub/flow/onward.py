@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from hub.canonical import Canonical, Order
 from hub.contracts.route import Route
@@ -20,8 +20,7 @@ DOCUMENTS_MAX = 100
 """Of one file; those behind are claimed and shared out as usual, so that no commit keeps others waiting for long."""
 
 
-@dataclass(frozen=True, slots=True)
-class Onward:
+class Onward(NamedTuple):
     """What is known of such a document before it is on record."""
 
     canonical: Canonical

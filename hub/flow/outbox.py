@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from hub.canonical import (
     Canonical,
@@ -43,8 +43,7 @@ def natural_key(message: Canonical) -> str:
     return str(getattr(message, _KEYS[type(message)]))
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
+class Letter(NamedTuple):
     """A delivery as far as it can be written without the ledger: JSON as bytes, X12 still without its envelope.
 
     ``effect``: its unique key.

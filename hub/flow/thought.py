@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from hub.canonical import Canonical, Order
 from hub.contracts.partner import Partner
@@ -18,8 +18,7 @@ from hub.orders.state import OrderState
 __all__ = ["Thought", "think", "think_ahead"]
 
 
-@dataclass(frozen=True, slots=True)
-class Thought:
+class Thought(NamedTuple):
     """``known``: the message, and the order as it leaves it. ``state``: the order with what its deliveries add, and
     ``data`` that as JSON."""
 

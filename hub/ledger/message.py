@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 __all__ = ["AT_REST", "IN_FLIGHT", "Kind", "Message", "NewMessage", "State", "Stored"]
 
@@ -70,8 +70,7 @@ class Stored:
     data: bytes | None = field(default=None, repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewMessage:
+class NewMessage(NamedTuple):
     """A message to be inserted.
 
     ``type``: ``x12``, ``850``, ``shipment_confirmation``, ``Invoice``. ``endpoint``: for a delivery the connection it
@@ -99,11 +98,10 @@ class NewMessage:
     state: State = State.RECEIVED
     cause: str = ""
     detail: str = ""
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
+class Message(NamedTuple):
     """A row of the ledger, as it was when it was read. Times are seconds since 1970 UTC.
 
     ``fence`` grows with every claim and finish; a result that carries an old fence is dropped. ``attempts``: how often

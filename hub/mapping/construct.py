@@ -12,10 +12,9 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from pydantic import BaseModel
 from pydantic_core import SchemaValidator
 
-from hub.canonical.values import Canonical, Money, Quantity, exact
+from hub.canonical.values import SLOTS, Canonical, Money, Quantity, exact
 from hub.mapping.rules import RULES
 from hub.mapping.schemas import Schemas
 from hub.mapping.source import Source
@@ -27,15 +26,7 @@ Construct = Callable[[dict[str, Any]], Any]
 
 _SHARED: dict[type[Canonical], tuple[str, str]] = {Quantity: ("uom", "value"), Money: ("currency", "amount")}
 """Models whose objects serve many messages, with the field that has few values first."""
-_NAMES = {
-    "new": object.__new__,
-    "fill": vars(BaseModel)["__dict__"].__set__,
-    "mark": vars(BaseModel)["__pydantic_fields_set__"].__set__,
-    "extra": vars(BaseModel)["__pydantic_extra__"].__set__,
-    "private": vars(BaseModel)["__pydantic_private__"].__set__,
-    "dates": Memo(date.fromisoformat),
-    "decimals": DECIMALS,
-}
+_NAMES = {"new": object.__new__, **SLOTS, "dates": Memo(date.fromisoformat), "decimals": DECIMALS}
 
 
 @cache

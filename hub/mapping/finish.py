@@ -6,7 +6,7 @@ One Python function a mapping, its source made from the rows.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from hub.contracts.mapping import Context
@@ -46,7 +46,7 @@ def finish(root: Block, *, traced: bool) -> Finishing:
     def run(data: dict[str, Any], code: str, context: Context, trace: Any) -> None:
         if currency is not None:
             data[currency] = code
-        step(data, context if context.currency == code else replace(context, currency=code), trace)
+        step(data, context if context.currency == code else context._replace(currency=code), trace)
 
     return Finishing(run, writer.whole)
 

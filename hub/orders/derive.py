@@ -6,10 +6,9 @@ Pure: everything that is needed comes in `Known`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from hub.canonical import (
     AllowanceCharge,
@@ -44,8 +43,7 @@ FREIGHT = "D240"
 """X12 element 1300: Freight."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class Known(NamedTuple):
     """What a maker may use: the message that started the route, the order after it, who we and the partner are."""
 
     message: Canonical

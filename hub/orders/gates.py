@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 
 from hub.canonical import Order, OrderLine, Purpose
 from hub.contracts.partner import Partner
@@ -63,8 +62,8 @@ def _price_fault(line: OrderLine, partner: Partner) -> str:
         return f"line {line.line_id} orders {sku or 'an item without our number'}, which has no price in the list"
     if line.price is None:
         return f"line {line.line_id} ({sku}) has no price; the list says {listed}"
-    allowed = listed * partner.price_tolerance_percent / Decimal(100)
-    if abs(line.price.amount - listed) <= allowed:
+    apart = abs(line.price.amount - listed)
+    if not apart or apart <= listed * partner.price_tolerance_percent / 100:
         return ""
     return f"line {line.line_id} ({sku}) is ordered at {line.price.amount}, the list says {listed}"
 

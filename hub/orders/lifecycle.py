@@ -51,12 +51,12 @@ def order_key(partner: str, number: str) -> str:
 
 def open_order(partner: str, order: Order, at: datetime, message_id: str) -> OrderState:
     """A new order."""
-    return OrderState(
+    return OrderState.model_construct(
         key=order_key(partner, order.id),
         partner=partner,
         order=order,
-        lines=tuple(balance(line.line_id, line.item, line.quantity, line.price) for line in order.lines),
-        steps=(Step(at=at, what="ordered", detail=f"{len(order.lines)} lines", message=message_id),),
+        lines=tuple([balance(line.line_id, line.item, line.quantity, line.price) for line in order.lines]),
+        steps=(Step.model_construct(at=at, what="ordered", detail=f"{len(order.lines)} lines", message=message_id),),
     )
 
 

@@ -156,10 +156,12 @@ class OrderState(Canonical):
 
     def with_step(self, at: datetime, what: str, detail: str = "", message: str = "") -> OrderState:
         """The same with one more step at the end."""
-        step = Step(at=at, what=what, detail=detail, message=message)
+        step = Step.model_construct(at=at, what=what, detail=detail, message=message)
         return self.model_copy(update={"steps": (*self.steps, step)})
 
 
 def balance(line_id: str, item: Item, quantity: Quantity, price: Money | None) -> LineBalance:
     """The balance of a line that was only ordered."""
-    return LineBalance(line_id=line_id, item=item, uom=quantity.uom, price=price, ordered=quantity.value)
+    return LineBalance.model_construct(
+        line_id=line_id, item=item, uom=quantity.uom, price=price, ordered=quantity.value
+    )

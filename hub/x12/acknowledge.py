@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from hub.problem import Problem
 from hub.x12.document import Document, Group, Verdict
@@ -41,8 +41,7 @@ _CONTEXT = 35
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentResult:
+class DocumentResult(NamedTuple):
     """What became of one document. ``document``: ST01, ``control_number``: ST02, ``convention``: ST03, as they came.
 
     ``business``: the element that holds its own number, and that number: ``("BEG03", "PO123")``; empty where unknown.
