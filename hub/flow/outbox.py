@@ -135,33 +135,31 @@ class Outbox:
         its change, and all must take them in the same order.
         """
         gathered, self._gathered = self._gathered, []
-        for new, inserted in zip(gathered, self.change.insert_many(gathered), strict=True):
-            if inserted:
-                self._inserted(new)
-        bundles, self._bundles = self._bundles, []
-        for bundle in sorted(bundles, key=lambda bundle: bundle.partner.id):
-            self._send(bundle)
+        self._insert(gathered)
+        bundles = dict[str, _Bundle]()
+        for bundle in self._bundles:
+            bundles.setdefault(bundle.effect, bundle)
+        self._bundles.clear()
+        for effect in self.change.on_record(bundles):
+            del bundles[effect]
+        sent = [self._written(bundle) for bundle in sorted(bundles.values(), key=lambda bundle: bundle.partner.id)]
+        self._insert([new for new, _ in sent])
+        for new, written in sent:
+            self._expect_acknowledgment(written, self.desk.partner(new.partner), new.id)
 
-    def _send(self, bundle: _Bundle) -> None:
-        if self.change.existing(bundle.effect):
-            return
+    def _written(self, bundle: _Bundle) -> tuple[NewMessage, Sent]:
         partner = bundle.partner
         sent = interchange(self.desk, self.change, partner, bundle.groups, ta1=bundle.ta1)
         name = "_".join(filter(None, (bundle.type, bundle.facts.get("key"), sent.control_number))) + ".edi"
-        new = self._new(
-            bundle.type,
-            f"{partner.channel}/{partner.id}",
-            partner,
-            bundle.parent,
-            bundle.effect,
-            self.desk.ledger.store(sent.data),
-            {**bundle.facts, "name": name, "isa13": sent.control_number},
-            bundle.order,
-            bundle.hold,
-        )
-        self.change.insert(new)
-        self._inserted(new)
-        self._expect_acknowledgment(sent, partner, new.id)
+        facts = {**bundle.facts, "name": name, "isa13": sent.control_number}
+        endpoint, data = f"{partner.channel}/{partner.id}", self.desk.ledger.store(sent.data)
+        parent, effect, order, hold = bundle.parent, bundle.effect, bundle.order, bundle.hold
+        return self._new(bundle.type, endpoint, partner, parent, effect, data, facts, order, hold), sent
+
+    def _insert(self, news: Sequence[NewMessage]) -> None:
+        for new, inserted in zip(news, self.change.insert_many(news), strict=True):
+            if inserted:
+                self._inserted(new)
 
     def _new(
         self, type_: str, endpoint: str, partner: Partner, parent: Message, effect: str, data: Stored,

@@ -97,6 +97,15 @@ class Change(Keys, Orders, SentDocuments, Limits, StoppedGroups, Replays):
         row = self._unit.direct.row("SELECT id FROM message WHERE unique_key=?", (key,))
         return row[0] if row else None
 
+    def on_record(self, unique_keys: Collection[str]) -> list[str]:
+        """Those of several unique keys that a message carries."""
+        keys = {key_text(key): key for key in unique_keys}
+        if not keys:
+            return []
+        sql = listed("SELECT unique_key FROM message WHERE unique_key IN (*)", len(keys))
+        known = {row[0] for row in self._unit.direct.rows(sql, list(keys))}
+        return [keys[key] for key in keys if key in known or key in self._unique]
+
     def message(self, message_id: str) -> Message:
         """A message as it is now, kept so until commit. NotFound when there is none."""
         return self._unit.locked(message_id)
