@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, TypeGuard, TypeVar, cast, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict
 
@@ -43,7 +43,10 @@ __all__ = [
     "Site",
     "Source",
     "Status",
+    "has_shape",
 ]
+
+S = TypeVar("S")
 
 
 class Settings(BaseModel):
@@ -89,8 +92,7 @@ Accept = Callable[[Arrival], Accepted]
 bytes, and any other CrossdockError when the hub cannot take them: then the far end must not be told that it did."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parcel:
+class Parcel(NamedTuple):
     """Bytes to be delivered under a key that stays the same through every attempt and replay.
 
     ``name``: proposed file name. ``document``: what it is (``997``, ``erp_order``, ``tax_commit``). ``facts``: what the
@@ -103,16 +105,15 @@ class Parcel:
     document: str
     partner: str = ""
     media_type: str = "application/octet-stream"
-    facts: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, str] = {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
+class Receipt(NamedTuple):
     """The far end has it. ``reference``: its own number for it. ``repeated``: it had it before."""
 
     reference: str = ""
     repeated: bool = False
-    facts: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,6 +238,18 @@ class Service(Connector, Protocol):
 
     def ask(self, question: Question) -> Answer:
         """Ask once. Raises as said in the module's docstring; `NotYet` where the answer does not exist yet."""
+
+
+_SHAPES: dict[tuple[type, object], bool] = {}
+
+
+def has_shape(connector: object, shape: Callable[..., S]) -> TypeGuard[S]:
+    """``isinstance(connector, shape)``, found out once for each class: of a protocol that takes a tenth of a
+    millisecond."""
+    known = _SHAPES.get((type(connector), shape))
+    if known is None:
+        known = _SHAPES[type(connector), shape] = isinstance(connector, cast("type", shape))
+    return known
 
 
 class Status(StrEnum):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from hub.contracts.connector import BatchSink, BlindSink, Parcel, Receipt, RememberingSink, Sink
+from hub.contracts.connector import BatchSink, BlindSink, Parcel, Receipt, RememberingSink, Sink, has_shape
 from hub.errors import CrossdockError, OutcomeUnknown, Rejected, Throttled, Unreachable
 from hub.flow.desk import Desk
 from hub.flow.endpoints import give_up_overdue, overdue
@@ -35,7 +35,7 @@ def at_once(desk: Desk, endpoint: str) -> int:
         sink = desk.sink(endpoint)
     except CrossdockError:
         return CLAIMED_MAX  # `deliver` tells each of them
-    is_blind = isinstance(sink, BlindSink) and sink.is_blind
+    is_blind = has_shape(sink, BlindSink) and sink.is_blind
     return 1 if is_blind or desk.settings.endpoint(endpoint).on_unknown == "hold" else CLAIMED_MAX
 
 
@@ -125,11 +125,11 @@ def _parcel(message: Message, data: bytes) -> Parcel:
 def _calls(desk: Desk, sink: Sink, parcels: Sequence[tuple[Message, Parcel]]) -> Iterator[Call]:
     """Each call to the far end as it is made, with what came of it."""
     leases = Leases(desk, [message for message, _ in parcels])
-    most = sink.batch_max if isinstance(sink, BatchSink) else 1
+    most = sink.batch_max if has_shape(sink, BatchSink) else 1
     fresh = [pair for pair in parcels if not _may_have_arrived(pair[0])] if most > 1 else []
     for start in range(0, len(fresh), most):
         batch = fresh[start : start + most]
-        assert isinstance(sink, BatchSink), "only such a sink takes more than one"
+        assert has_shape(sink, BatchSink), "only such a sink takes more than one"
         yield list(zip([message for message, _ in batch], _together(sink, [p for _, p in batch]), strict=True))
     done = {message.id for message, _ in fresh}
     for message, parcel in parcels:
@@ -153,7 +153,7 @@ def _alone(desk: Desk, sink: Sink, message: Message, parcel: Parcel) -> Receipt 
         if found is not None:
             return found
         receipt = sink.deliver(parcel)
-        return replace(receipt, facts={**receipt.facts, "unknown": "sent_again"}) if in_doubt else receipt
+        return receipt._replace(facts={**receipt.facts, "unknown": "sent_again"}) if in_doubt else receipt
     except Exception as error:  # noqa: BLE001 - a bug in a connector stops this delivery and no other
         return error
 
@@ -178,7 +178,7 @@ def _look(sink: Sink, message: Message, parcel: Parcel, on_unknown: str) -> tupl
     uncertain = bool(message.crashes or message.facts.get("look_first"))
     if uncertain and on_unknown == "hold":
         raise _uncertain(message, parcel, "")
-    forgotten = message.facts.get("restored") and isinstance(sink, RememberingSink) and sink.keeps_memory
+    forgotten = message.facts.get("restored") and has_shape(sink, RememberingSink) and sink.keeps_memory
     try:
         found = sink.find(parcel)
     except Rejected:

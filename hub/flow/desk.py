@@ -8,7 +8,7 @@ from datetime import datetime
 
 from hub.canonical import MESSAGES, Canonical
 from hub.clock import Clock, Ids, utc
-from hub.contracts.connector import Connector, Service, Sink
+from hub.contracts.connector import Connector, Service, Sink, has_shape
 from hub.contracts.mapping import Context
 from hub.contracts.mapping import Mapping as DocumentMapping
 from hub.contracts.partner import HubSettings, Partner
@@ -104,14 +104,14 @@ class Desk:
     def sink(self, endpoint: str) -> Sink:
         """The sink behind an endpoint, ``erp`` or ``mailbox/bigbox``."""
         connection = self.connection(endpoint.partition("/")[0])
-        if not isinstance(connection, Sink):
+        if not has_shape(connection, Sink):
             raise Misconfigured(f"Connection {endpoint} cannot deliver.", fix="Name a connection that is a sink.")
         return connection
 
     def service(self, role: str) -> Service:
         """The service that plays a role."""
         connection = self.connection(self.role(role))
-        if not isinstance(connection, Service):
+        if not has_shape(connection, Service):
             raise Misconfigured(f"Connection {role} cannot be asked.", fix="Name a connection that is a service.")
         return connection
 
