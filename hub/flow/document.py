@@ -6,7 +6,7 @@ Several that were claimed together share a commit; where one of them cannot go o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from hub.canonical import ApplicationAdvice, Canonical, FunctionalAcknowledgment, Remittance
 from hub.contracts.route import Route
@@ -39,8 +39,7 @@ _KINDS: Mapping[type[Canonical], Callable[[Visit], None]] = {
 _ANSWERS = (ApplicationAdvice, FunctionalAcknowledgment)
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
+class Ready(NamedTuple):
     """A claimed document with all that can be found out without the ledger. ``reading``: its canonical message newly
     stored, where a service completed it or it was read again. ``ahead``: what it leads to if its order is new."""
 

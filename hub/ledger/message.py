@@ -17,7 +17,6 @@ row in one commit, so that at any moment (P3)
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -58,8 +57,7 @@ IN_FLIGHT = frozenset({State.RECEIVED, State.WORKING})
 AT_REST = frozenset(State) - IN_FLIGHT
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(NamedTuple):
     """What `Ledger.store` gives back: the only way to let a message own new bytes.
 
     ``data`` is None when the bytes already lie in a file; otherwise they are inserted by the change that takes this.
@@ -67,7 +65,10 @@ class Stored:
 
     sha256: str
     size: int
-    data: bytes | None = field(default=None, repr=False)
+    data: bytes | None = None
+
+    def __repr__(self) -> str:
+        return f"Stored({self.sha256}, {self.size} bytes)"
 
 
 class NewMessage(NamedTuple):

@@ -191,19 +191,20 @@ def _ak1(group: GroupResult, version: str) -> list[str]:
 
 
 def _document(result: DocumentResult, style: Style, version: str, most: int, *, rejected: bool) -> list[list[str]]:
-    told = [p for p in result.problems if p.severity != "note"] if result.verdict != "accepted" else []
-    faults = _faults(told, style)
     ak2 = ["AK2", result.document[:3] or "000", result.control_number[:9] or "0000"]
     segments = [[*ak2, result.convention[:35]] if version >= "005010" else ak2]
+    ak5 = ["IK5" if style == "999" else "AK5", "R" if rejected else _STATUS[result.verdict]]
+    if result.verdict == "accepted":
+        return [*segments, ak5]
+    told = [p for p in result.problems if p.severity != "note"]
+    faults = _faults(told, style)
     context = _context_of(result) if style == "999" else []
     for fault in faults[:most]:
         segments += _segment(fault, style, version, context)
     codes = {code for problem in told if (code := _code(problem, "502", style))}
     if faults and not codes & {"5", "I5"}:
         codes.add("5")
-    status = "R" if rejected else _STATUS[result.verdict]
-    segments.append(["IK5" if style == "999" else "AK5", status, *sorted(codes, key=_by_number)[:_MOST_CODES]])
-    return segments
+    return [*segments, [*ak5, *sorted(codes, key=_by_number)[:_MOST_CODES]]]
 
 
 def _faults(problems: Sequence[Problem], style: Style) -> list[_Fault]:
