@@ -10,6 +10,7 @@ import argparse
 import errno
 import os
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -44,6 +45,7 @@ class Sender:
 
     def run(self, partner: str, put: Callable[[Drop, bytes], bool]) -> None:
         """All files of one partner. ``put``: carries one; whether it was answered."""
+        due = time.monotonic()
         for drop in read_plan(self._files).drops:
             if drop.partner != partner or drop.name in self._done:
                 continue
@@ -51,7 +53,8 @@ class Sender:
             while not put(drop, data):
                 self._wait.wait(0.2)
             os.write(self._journal, f"{drop.name}\n".encode())
-            self._wait.wait(self._pause)
+            due += self._pause
+            self._wait.wait(max(0.0, due - time.monotonic()))
 
 
 def by_folder(inbox: Path) -> Callable[[Drop, bytes], bool]:
@@ -105,7 +108,7 @@ def main() -> None:
     parser.add_argument("--home", type=Path, required=True)
     parser.add_argument("--files", type=Path, required=True)
     parser.add_argument("--journal", type=Path, required=True)
-    parser.add_argument("--pause", type=float, default=0.0, help="seconds after each file of a partner")
+    parser.add_argument("--pause", type=float, default=0.0, help="seconds from one file of a partner to the next")
     parser.add_argument("--mailbox", type=int, default=0, help="port; without it files go to folders")
     chosen = parser.parse_args()
     sender = Sender(chosen.files, chosen.journal, chosen.pause)
