@@ -6,7 +6,7 @@ table. The result is the same as one statement after the other, at a fraction of
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from hub.errors import Broken, KeyConflict, NotFound
 from hub.ledger.chain import event_hash
@@ -59,8 +59,7 @@ _INSERT_SEARCH_KEY = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Finished:
+class Finished(NamedTuple):
     """A finish that waits to be written: the message as it was claimed, and what its row and event will say."""
 
     message: Message
@@ -259,4 +258,4 @@ class Unit:
                 raise LeaseLost(
                     f"message {item.message.id} was taken over by another worker", message_id=item.message.id
                 )
-        return [replace(item, message=rows[item.message.id]) for item in finished]
+        return [item._replace(message=rows[item.message.id]) for item in finished]
