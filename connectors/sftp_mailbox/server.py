@@ -7,6 +7,7 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, Future
+from contextlib import suppress
 from functools import partial
 
 import asyncssh
@@ -53,7 +54,8 @@ class Server:
     def stop(self) -> None:
         """Close the port and all connections; unfinished uploads are dropped. May be called twice."""
         if self._thread.is_alive():
-            self._loop.call_soon_threadsafe(self._stopping.set)
+            with suppress(RuntimeError):  # its loop has just ended, because the port could not be opened
+                self._loop.call_soon_threadsafe(self._stopping.set)
             self._thread.join(STOP_SECONDS)
 
     def _run(self) -> None:
