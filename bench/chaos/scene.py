@@ -183,7 +183,7 @@ def set_scene(settings: Settings, folder: Path, stack: ExitStack) -> Scene:
     others = {
         name: Program(command, folder / f"{name}.log") for name, command in _others(settings, folder, home, ports)
     }
-    sender = Program(_sender(settings, folder, home, ports), folder / "sender.log")
+    sender = Program(_sender(settings, plan, folder, home, ports), folder / "sender.log")
     url = postgres.url() if postgres else f"sqlite:///{home / 'ledger.db'}"
     if disk is not None:
         disk.sync()
@@ -231,9 +231,9 @@ def _others(settings: Settings, folder: Path, home: Path, ports: dict[str, int])
     return found
 
 
-def _sender(settings: Settings, folder: Path, home: Path, ports: dict[str, int]) -> list[str]:
-    files_each = settings.messages / DOCUMENTS_EACH / 10 / len(PARTNERS)
-    pause = _send_seconds(settings) / max(1.0, files_each)
+def _sender(settings: Settings, plan: Plan, folder: Path, home: Path, ports: dict[str, int]) -> list[str]:
+    most = max(collections.Counter(drop.partner for drop in plan.drops).values())
+    pause = _send_seconds(settings) / most
     mailbox: dict[str, Any] = {"mailbox": ports["mailbox"]} if settings.source == "sftp" else {}
     return module(
         "bench.chaos.sender", home=home, files=folder / "files", journal=folder / "sent", pause=round(pause, 3),
