@@ -138,12 +138,15 @@ class Running:
     def await_effects(self, count: int) -> list[dict[str, Any]]:
         """The ERP's records, once there are so many; raises TimeoutError."""
         until = time.monotonic() + PATIENCE_SECONDS
-        size = -1
+        found = read = 0
         while time.monotonic() < until:
             time.sleep(0.1)
-            if self.records.exists() and self.records.stat().st_size != size:
-                size = self.records.stat().st_size
-                if self.records.read_bytes().count(b"\n") >= count:
+            if self.records.exists():
+                with self.records.open("rb") as file:
+                    file.seek(read)
+                    fresh = file.read()
+                found, read = found + fresh.count(b"\n"), read + len(fresh)
+                if found >= count:
                     return read_records(self.records)
         raise TimeoutError(f"not {count} effects in {PATIENCE_SECONDS} s")
 

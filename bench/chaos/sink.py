@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import hashlib
-import json
 import os
 import random
 import signal
@@ -19,6 +18,8 @@ import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
+
+import orjson
 
 __all__ = ["Records", "Tail", "read_records"]
 
@@ -36,7 +37,7 @@ class Records:
 
     def take(self, path: str, key: str, document: dict[str, Any], *, cut: bool = False) -> dict[str, Any]:
         """Note a document; what is answered. ``cut``: the answer will not get through."""
-        digest = hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
+        digest = hashlib.sha256(orjson.dumps(document, option=orjson.OPT_SORT_KEYS)).hexdigest()
         known = self._known.get(key)
         if known is not None and known != digest and not self._forgetful:
             self._note(path, key, document, digest, new=False, conflict=True)
@@ -63,7 +64,7 @@ class Records:
         }
         if path == "/warehouse":
             record["lines"] = document["lines"]
-        os.write(self._file, json.dumps(record).encode() + b"\n")
+        os.write(self._file, orjson.dumps(record) + b"\n")
 
 
 def read_records(path: Path) -> list[dict[str, Any]]:
@@ -72,7 +73,7 @@ def read_records(path: Path) -> list[dict[str, Any]]:
         data = path.read_bytes()
     except FileNotFoundError:
         return []
-    return [json.loads(line) for line in data[: data.rfind(b"\n") + 1].splitlines()]
+    return [orjson.loads(line) for line in data[: data.rfind(b"\n") + 1].splitlines()]
 
 
 class Tail:
@@ -90,7 +91,7 @@ class Tail:
             data = file.read()
         whole = data[: data.rfind(b"\n") + 1]
         self._read += len(whole)
-        return [json.loads(line) for line in whole.splitlines()]
+        return [orjson.loads(line) for line in whole.splitlines()]
 
 
 class Connection(asyncio.Protocol):
@@ -117,7 +118,7 @@ class Connection(asyncio.Protocol):
             method, target, _ = lines[0].split(" ", 2)
             cut = method == "POST" and self._dice.random() < self._drop
             status, answer = self._serve(method, unquote(target), headers, body, cut=cut)
-            text = json.dumps(answer).encode()
+            text = orjson.dumps(answer)
             head = f"HTTP/1.1 {status} {_REASONS[status]}\r\ncontent-type: application/json\r\n"
             whole = head.encode() + f"content-length: {len(text)}\r\n\r\n".encode() + text
             assert self._transport is not None
@@ -131,14 +132,14 @@ class Connection(asyncio.Protocol):
             key = target.removeprefix("/idempotency/")
             return (200, {"reference": f"R-{key[-40:]}"}) if self._records.knows(key) else (404, {})
         if target.startswith("/batch/"):
-            path, items = target.removeprefix("/batch"), json.loads(body)["items"]
+            path, items = target.removeprefix("/batch"), orjson.loads(body)["items"]
             return 200, {
                 "results": [
                     {"key": item["key"], **self._records.take(path, item["key"], item["document"], cut=cut)}
                     for item in items
                 ]
             }
-        answer = self._records.take(target, headers["idempotency-key"], json.loads(body), cut=cut)
+        answer = self._records.take(target, headers["idempotency-key"], orjson.loads(body), cut=cut)
         return (422 if "error" in answer else 200 if "repeated" in answer else 201), answer
 
 
