@@ -27,7 +27,7 @@ from bench.chaos import home as configuration
 from bench.chaos.plan import PARTNERS, Plan, make
 from bench.chaos.programs import Hub, Program, free_ports, module
 from bench.chaos.sender import by_mailbox
-from bench.chaos.sink import read_records
+from bench.chaos.sink import Tail
 from bench.data import generate
 from bench.ledger import syncs_per_second
 from bench.servers import Postgres, Valkey
@@ -138,16 +138,12 @@ class Running:
     def await_effects(self, count: int) -> list[dict[str, Any]]:
         """The ERP's records, once there are so many; raises TimeoutError."""
         until = time.monotonic() + PATIENCE_SECONDS
-        found = read = 0
+        tail, records = Tail(self.records), list[dict[str, Any]]()
         while time.monotonic() < until:
             time.sleep(0.1)
-            if self.records.exists():
-                with self.records.open("rb") as file:
-                    file.seek(read)
-                    fresh = file.read()
-                found, read = found + fresh.count(b"\n"), read + len(fresh)
-                if found >= count:
-                    return read_records(self.records)
+            records += tail.new()
+            if len(records) >= count:
+                return records
         raise TimeoutError(f"not {count} effects in {PATIENCE_SECONDS} s")
 
     def acknowledged(self) -> int:

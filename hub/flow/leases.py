@@ -21,11 +21,7 @@ class Leases:
         self._renewed = time.monotonic()
 
     def keep(self, message: Message) -> None:
-        """To be called before each message, in order: renews it and those behind it once a quarter has passed.
-
-        A good moment, too, to let the ledger write.
-        """
-        self._desk.ledger.give_way()
+        """To be called before each message, in order: renews it and those behind it once a quarter has passed."""
         while self._waiting and self._waiting[0].id != message.id:
             self._waiting.pop(0)
         if time.monotonic() - self._renewed > self._lease / 4:

@@ -36,7 +36,6 @@ def onward_of(desk: Desk, documents: Sequence[NewMessage], entries: Sequence[Ent
     """By message id: those that nothing stops so far and that need no answer from elsewhere."""
     onward: dict[str, Onward] = {}
     for new, entry in zip(documents, entries, strict=True):
-        desk.ledger.give_way()
         found = _onward(desk, new, entry) if new.state is State.RECEIVED else None
         if found is not None:
             onward[new.id] = found

@@ -142,10 +142,11 @@ class Outbox:
         self._bundles.clear()
         for effect in self.change.on_record(bundles):
             del bundles[effect]
-        sent = [self._written(bundle) for bundle in sorted(bundles.values(), key=lambda bundle: bundle.partner.id)]
-        self._insert([new for new, _ in sent])
-        for new, written in sent:
-            self._expect_acknowledgment(written, self.desk.partner(new.partner), new.id)
+        leaving = sorted(bundles.values(), key=lambda bundle: bundle.partner.id)
+        written = [self._written(bundle) for bundle in leaving]
+        self._insert([new for new, _ in written])
+        for bundle, (new, sent) in zip(leaving, written, strict=True):
+            self._expect_acknowledgment(sent, bundle.partner, new.id)
 
     def _written(self, bundle: _Bundle) -> tuple[NewMessage, Sent]:
         partner = bundle.partner

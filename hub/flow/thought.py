@@ -67,6 +67,7 @@ def think_ahead(
 ) -> Thought | None:
     """What follows from an order that nobody has heard of yet, which is for the commit to find out; None for all else,
     and where anything stops it: its own turn tells that, and stops no other."""
+    desk.ledger.give_way()
     partner = desk.partners.get(partner_id)
     if not isinstance(canonical, Order) or partner is None:
         return None

@@ -21,7 +21,7 @@ class Turn:
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("a")
-        self._writing = threading.Lock()
+        self._writing = threading.RLock()
 
     @contextmanager
     def taken(self) -> Iterator[None]:
@@ -34,9 +34,10 @@ class Turn:
             fcntl.flock(self._file, fcntl.LOCK_UN)
 
     def give_way(self) -> None:
-        """For threads that compute, every millisecond or so: waits while this process writes."""
+        """For threads that compute, every millisecond or so: waits while another of this process writes."""
         with self._writing:
             pass
 
     def close(self) -> None:
+        """Lets go of the file."""
         self._file.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -48,37 +49,51 @@ def test_all_are_told_before_it_closes(tmp_path: Path) -> None:
     assert told == [None] * 100
 
 
-def test_who_computes_gives_way_to_who_writes(tmp_path: Path) -> None:
-    turn, steps = Turn(tmp_path / "turn"), list[str]()
+def _steps(turn: Turn, other: Callable[[], None]) -> list[str]:
+    """What happens in which order: ``other`` begins while the turn is taken."""
+    steps: list[str] = []
 
-    def compute() -> None:
-        turn.give_way()
-        steps.append("computed")
+    def beside() -> None:
+        other()
+        steps.append("other")
 
-    thread = threading.Thread(target=compute)
+    thread = threading.Thread(target=beside)
     with turn.taken():
         thread.start()
         thread.join(0.05)
-        steps.append("written")
+        steps.append("writer")
     thread.join()
+    return steps
+
+
+def test_who_computes_gives_way_to_who_writes(tmp_path: Path) -> None:
+    turn = Turn(tmp_path / "turn")
+    assert _steps(turn, turn.give_way) == ["writer", "other"]
     turn.close()
-    assert steps == ["written", "computed"]
 
 
 def test_another_process_waits_for_the_turn(tmp_path: Path) -> None:
     """Two opened files stand for two processes: the lock is that of the open file (flock(2))."""
-    first, second, steps = Turn(tmp_path / "turn"), Turn(tmp_path / "turn"), list[str]()
+    first, second = Turn(tmp_path / "turn"), Turn(tmp_path / "turn")
 
     def write() -> None:
         with second.taken():
-            steps.append("second")
+            pass
 
-    thread = threading.Thread(target=write)
-    with first.taken():
-        thread.start()
-        thread.join(0.05)
-        steps.append("first")
-    thread.join()
+    assert _steps(first, write) == ["writer", "other"]
     first.close()
     second.close()
-    assert steps == ["first", "second"]
+
+
+def test_who_writes_does_not_wait_for_itself(tmp_path: Path) -> None:
+    turn = Turn(tmp_path / "turn")
+
+    def write() -> None:
+        with turn.taken():
+            turn.give_way()
+
+    thread = threading.Thread(target=write, daemon=True)
+    thread.start()
+    thread.join(10)
+    assert not thread.is_alive()
+    turn.close()

@@ -28,7 +28,9 @@ def test_damaged_samples_keep_every_promise(seed: int) -> None:
 
 @pytest.mark.parametrize("turn", [0, 1, 2, 3, 11])
 def test_samples_themselves_keep_every_promise(turn: int) -> None:
-    for data in seeds():
+    bases = seeds()
+    assert len(bases) > 40
+    for data in bases:
         attack(data, turn)
 
 
