@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hub.errors import Held
 from hub.ledger.packs import Pack, unpacked
-from hub.ledger.transaction import Database, in_parts, listed
+from hub.ledger.transaction import Database, in_parts
 
 __all__ = ["Archived", "Place"]
 
@@ -48,7 +48,7 @@ class Archived:
         rows = []
         for part in in_parts(hashes, _AT_ONCE):
             with self._database.read() as db:
-                rows += db.rows(listed(_PLACES, len(part)), part)
+                rows += db.among(_PLACES, part)
         found = {}
         for sha256, size, name, folder in rows:
             path = self.path(name, folder)

@@ -21,17 +21,15 @@ from hub.ledger.replays import Replays
 from hub.ledger.sent import SentDocuments
 from hub.ledger.stopped import StoppedGroups
 from hub.ledger.sweeps import recover
-from hub.ledger.transaction import Row, listed
+from hub.ledger.transaction import Row
 from hub.ledger.unit import Finished, Unit
 
 __all__ = ["Change"]
 
 _TAKE_PLACES = (
-    "INSERT INTO order_sequence (kind, order_key, seq) VALUES (*)"
+    "INSERT INTO order_sequence (kind, order_key, seq) VALUES (?,?,?)"
     " ON CONFLICT (kind, order_key) DO UPDATE SET seq=order_sequence.seq+excluded.seq RETURNING kind, order_key, seq"
 )
-_AT_ONCE = 200
-"""Orders in one statement."""
 _MOVE = (
     "UPDATE message SET state=?, attempts=0, crashes=0, fence=fence+1, owner='', due_at=?, lease_until=NULL,"
     " changed_at=?, cause=?, detail=?, facts=?, chain=? WHERE id=?"
@@ -102,8 +100,8 @@ class Change(Keys, Orders, SentDocuments, Limits, StoppedGroups, Replays):
         keys = {key_text(key): key for key in unique_keys}
         if not keys:
             return []
-        sql = listed("SELECT unique_key FROM message WHERE unique_key IN (*)", len(keys))
-        known = {row[0] for row in self._unit.direct.rows(sql, list(keys))}
+        sql = "SELECT unique_key FROM message WHERE unique_key IN (*)"
+        known = {row[0] for row in self._unit.direct.among(sql, list(keys))}
         return [keys[key] for key in keys if key in known or key in self._unique]
 
     def message(self, message_id: str) -> Message:
@@ -242,12 +240,10 @@ class Change(Keys, Orders, SentDocuments, Limits, StoppedGroups, Replays):
         found: dict[str, str] = {}
         keys = [key_text(new.unique_key) for new in messages if new.unique_key]
         if keys:
-            sql = listed("SELECT unique_key, id FROM message WHERE unique_key IN (*)", len(keys))
-            found.update(self._unit.direct.rows(sql, keys))
+            found.update(self._unit.direct.among("SELECT unique_key, id FROM message WHERE unique_key IN (*)", keys))
         if self._unit.attempt > 0 and messages:
             ids = [new.id for new in messages]
-            sql = listed("SELECT id, id FROM message WHERE id IN (*)", len(ids))
-            found.update(self._unit.direct.rows(sql, ids))
+            found.update(self._unit.direct.among("SELECT id, id FROM message WHERE id IN (*)", ids))
         return found
 
     def _add(self, new: NewMessage, order_key: str | None, seq: int, actor: str) -> None:
@@ -321,13 +317,8 @@ class Change(Keys, Orders, SentDocuments, Limits, StoppedGroups, Replays):
 
     def _taken(self, wanted: Mapping[tuple[str, str], int]) -> dict[tuple[str, str], int]:
         """By kind and order key: the first of so many places that are ours from now on."""
-        first: dict[tuple[str, str], int] = {}
-        orders = sorted(wanted)
-        for part in (orders[at : at + _AT_ONCE] for at in range(0, len(orders), _AT_ONCE)):
-            sql = _TAKE_PLACES.replace("(*)", ",".join(["(?,?,?)"] * len(part)))
-            rows = self._unit.direct.rows(sql, [value for order in part for value in (*order, wanted[order])])
-            first.update(((kind, key), last - wanted[kind, key] + 1) for kind, key, last in rows)
-        return first
+        rows = self._unit.direct.returned(_TAKE_PLACES, [(*order, wanted[order]) for order in sorted(wanted)])
+        return {(kind, key): last - wanted[kind, key] + 1 for kind, key, last in rows}
 
     def _replayed(self, new: NewMessage, order_key: str) -> int | None:
         """The place of the message that this one replays, in the same order; None for the next one."""

@@ -19,7 +19,7 @@ from pathlib import Path
 from hub.errors import Broken, NotFound, Unreachable
 from hub.ledger.archived import Archived
 from hub.ledger.message import Stored
-from hub.ledger.transaction import Database, listed
+from hub.ledger.transaction import Database
 
 __all__ = ["Content", "is_content"]
 
@@ -60,9 +60,8 @@ class Content:
         found: dict[str, bytes] = {}
         for begin in range(0, len(wanted), _AT_ONCE):
             part = wanted[begin : begin + _AT_ONCE]
-            sql = listed("SELECT sha256, data FROM payload WHERE sha256 IN (*)", len(part))
             with self._database.read() as db:
-                rows = db.rows(sql, part)
+                rows = db.among("SELECT sha256, data FROM payload WHERE sha256 IN (*)", part)
             found.update((sha256, self._verified(sha256, data)) for sha256, data in rows)
         for sha256 in wanted:
             if sha256 not in found:

@@ -11,8 +11,6 @@ from hub.ledger.unit import Unit
 __all__ = ["Keys"]
 
 _TAKE = "INSERT INTO business_key (scope, key, fingerprint, message_id, at) VALUES (?,?,?,?,?) ON CONFLICT DO NOTHING"
-_AT_ONCE = 200
-"""Keys in one statement."""
 _TAKE_OVER = "UPDATE business_key SET fingerprint=?, message_id=?, at=? WHERE scope=? AND key=? AND at<?"
 _HOLDER = "SELECT fingerprint, message_id FROM business_key WHERE scope=? AND key=?"
 _NEXT = (
@@ -47,13 +45,9 @@ class Keys:
     def take_keys(self, wanted: Sequence[tuple[str, str, str, str]]) -> set[str]:
         """As `take_key` for several at once: (scope, key, fingerprint, message id) each. Ids of those that have their
         key by this; `take_key` tells of each other one who has it."""
-        taken: set[str] = set()
         rows = [(key_text(scope), key_text(key), *rest, self._unit.now) for scope, key, *rest in wanted]
         rows.sort(key=lambda row: row[:2])
-        for part in (rows[at : at + _AT_ONCE] for at in range(0, len(rows), _AT_ONCE)):
-            sql = _TAKE.replace("(?,?,?,?,?)", ",".join(["(?,?,?,?,?)"] * len(part))) + " RETURNING message_id"
-            taken.update(row[0] for row in self._unit.direct.rows(sql, [value for row in part for value in row]))
-        return taken
+        return {row[0] for row in self._unit.direct.returned(_TAKE + " RETURNING message_id", rows)}
 
     def give_key(self, scope: str, key: str, message_id: str) -> bool:
         """Lets go of a business key that this message holds, so that its replay may take it; False when it does not."""

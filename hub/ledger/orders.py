@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from hub.ledger.chain import key_text, printable
 from hub.ledger.records import OrderRow
 from hub.ledger.rows import json_object
-from hub.ledger.transaction import Row, listed
+from hub.ledger.transaction import Row
 from hub.ledger.unit import Unit
 
 __all__ = ["SELECT_ORDER", "Orders", "to_order"]
@@ -27,8 +27,9 @@ class Orders:
         if not wanted:
             return {}
         self._unit.flush_orders()
-        sql = listed(SELECT_ORDER + " WHERE key IN (*) ORDER BY key", len(wanted)) + self._unit.direct.lock
-        return {row[0]: to_order(row) for row in self._unit.direct.rows(sql, wanted)}
+        db = self._unit.direct
+        rows = db.among(SELECT_ORDER + " WHERE key IN (*) ORDER BY key" + db.lock, wanted)
+        return {row[0]: to_order(row) for row in rows}
 
     def save_order(
         self, key: str, *, partner: str, po: str, state: str, data: str, expected_version: int | None

@@ -63,6 +63,9 @@ class PostgresTransaction:
         found = self.rows(sql, values)
         return found[0] if found else None
 
+    def among(self, sql: str, keys: Sequence[str]) -> list[Row]:
+        return self.rows(sql.replace("IN (*)", "= ANY(?)"), (list(keys),))
+
     def run(self, sql: str, values: Sequence[Any] = ()) -> int:
         return self._cursor.execute(_translated(sql), values).rowcount
 
@@ -75,6 +78,12 @@ class PostgresTransaction:
         else:
             self._cursor.execute(together.statement, (together.text(rows),))
         return self._cursor.rowcount
+
+    def returned(self, sql: str, rows: Sequence[Sequence[Any]]) -> list[Row]:
+        together = whole(sql)
+        assert together is not None, "the ledger's own statements with RETURNING are plain"
+        found: list[Row] = self._cursor.execute(together.statement, (together.text(rows),)).fetchall()
+        return found
 
 
 class PostgresDatabase:

@@ -12,7 +12,7 @@ from hub.ledger.message import Kind, Message
 from hub.ledger.orders import SELECT_ORDER, to_order
 from hub.ledger.records import Endpoint, Event, Filter, Obligation, OrderRow, OrderStep, Page, Sent
 from hub.ledger.rows import SELECT_MESSAGE, json_object, to_message
-from hub.ledger.transaction import Database, Row, Transaction, listed
+from hub.ledger.transaction import Database, Row, Transaction
 
 __all__ = ["Found", "Reading"]
 
@@ -213,7 +213,7 @@ def _orders_found(db: Transaction, value: str) -> list[OrderRow]:
     keys = {value, *(row[0] for kind in kinds for row in db.rows(_ORDERS_OF_KEY, (value, kind)))}
     rows = {row[0]: row for row in db.rows(SELECT_ORDER + _WITH_PO, (value,))}
     chosen = sorted(keys)[:_MOST_FOUND]
-    rows |= {row[0]: row for row in db.rows(listed(SELECT_ORDER + " WHERE key IN (*)", len(chosen)), chosen)}
+    rows |= {row[0]: row for row in db.among(SELECT_ORDER + " WHERE key IN (*)", chosen)}
     newest = sorted(map(to_order, rows.values()), key=lambda order: (order.created_at, order.key), reverse=True)
     return newest[:_MOST_FOUND]
 

@@ -12,7 +12,7 @@ from hub.ledger.chain import canonical_json, printable
 from hub.ledger.message import Message, State
 from hub.ledger.ordering import Ordering
 from hub.ledger.rows import MESSAGE_COLUMNS, SELECT_MESSAGE, json_object, to_message
-from hub.ledger.transaction import Database, Row, Transaction, listed
+from hub.ledger.transaction import Database, Row, Transaction
 
 __all__ = ["JobState", "Move", "NewReplayJob", "ReplayItem", "ReplayJob", "ReplayReading", "Replays", "next_job"]
 
@@ -212,8 +212,8 @@ class Replays(Ordering):
         if not ids:
             return {}
         db = self._unit.db
-        sql = listed(SELECT_MESSAGE + " WHERE id IN (*) ORDER BY id", len(ids)) + db.lock
-        return {message.id: message for message in map(to_message, db.rows(sql, sorted(ids)))}
+        rows = db.among(SELECT_MESSAGE + " WHERE id IN (*) ORDER BY id" + db.lock, sorted(ids))
+        return {message.id: message for message in map(to_message, rows)}
 
     def take(self, message_id: str, *, owner: str, lease_seconds: float) -> Message | None:
         """Claims this very message, whatever comes before it; None when it is not due."""

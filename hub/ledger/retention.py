@@ -24,7 +24,7 @@ from hub.errors import CrossdockError, KeyConflict
 from hub.ledger.archived import Archived
 from hub.ledger.content import Content
 from hub.ledger.packs import Pack, PackWriter, file_digest, remove_leftovers
-from hub.ledger.transaction import Database, Row, Transaction, in_parts, listed
+from hub.ledger.transaction import Database, Row, Transaction, in_parts
 
 __all__ = ["GRACE_SECONDS", "Retention", "undisturbed"]
 
@@ -235,9 +235,9 @@ class Retention:
     def _owners(self, hashes: list[str]) -> dict[str, Row]:
         """By hash: when the payload last came, and the pack it lies in or None."""
         with self._database.read() as db:
-            return {row[0]: row[1:] for row in db.rows(listed(_OWNED, len(hashes)), hashes)}
+            return {row[0]: row[1:] for row in db.among(_OWNED, hashes)}
 
 
 def _by_id(db: Transaction, ids: Iterable[str]) -> list[Row]:
     wanted = tuple(ids)
-    return db.rows(listed(_PARENTS, len(wanted)), wanted)
+    return db.among(_PARENTS, wanted)

@@ -78,11 +78,17 @@ class SqliteTransaction:
         found = self.rows(sql, values)
         return found[0] if found else None
 
+    def among(self, sql: str, keys: Sequence[str]) -> list[Row]:
+        return self.rows(sql.replace("IN (*)", f"IN ({','.join('?' * len(keys))})"), keys)
+
     def run(self, sql: str, values: Sequence[Any] = ()) -> int:
         return int(self._cursor.execute(sql, values).rowcount)
 
     def many(self, sql: str, rows: Sequence[Sequence[Any]]) -> int:
         return sum(self.run(statement, values) for statement, values in in_one(sql, rows))
+
+    def returned(self, sql: str, rows: Sequence[Sequence[Any]]) -> list[Row]:
+        return [row for statement, values in in_one(sql, rows) for row in self.rows(statement, values)]
 
 
 class SqliteDatabase:

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from hub.errors import CrossdockError
 
-__all__ = ["Database", "Rerun", "Row", "Transaction", "Work", "in_parts", "listed"]
+__all__ = ["Database", "Rerun", "Row", "Transaction", "Work", "in_parts"]
 
 T = TypeVar("T")
 Row = tuple[Any, ...]
@@ -35,12 +35,18 @@ class Transaction(Protocol):
     def row(self, sql: str, values: Sequence[Any] = ()) -> Row | None:
         """The first row, or None."""
 
+    def among(self, sql: str, keys: Sequence[str]) -> list[Row]:
+        """All rows of a query that says ``IN (*)`` where it wants one of these texts."""
+
     def run(self, sql: str, values: Sequence[Any] = ()) -> int:
         """Runs a statement; the number of rows it changed."""
 
     def many(self, sql: str, rows: Sequence[Sequence[Any]]) -> int:
         """Runs a statement once per row; the number of rows changed in all. Where an INSERT changes what is there
         already (ON CONFLICT DO UPDATE), no two rows may have the same key."""
+
+    def returned(self, sql: str, rows: Sequence[Sequence[Any]]) -> list[Row]:
+        """As `many`; what its RETURNING gives."""
 
 
 class Database(Protocol):
@@ -75,11 +81,6 @@ class Database(Protocol):
 
     def close(self) -> None:
         """Ends all work and connections; what was committed stays."""
-
-
-def listed(sql: str, count: int) -> str:
-    """The statement with ``count`` placeholders in place of ``(*)``."""
-    return sql.replace("(*)", "(" + ",".join("?" * count) + ")")
 
 
 def in_parts(items: Iterable[T], size: int) -> Iterator[list[T]]:

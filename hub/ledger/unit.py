@@ -13,7 +13,7 @@ from hub.ledger.chain import event_hash
 from hub.ledger.message import Kind, Message, State, Stored
 from hub.ledger.records import LeaseLost
 from hub.ledger.rows import SELECT_MESSAGE, to_message
-from hub.ledger.transaction import Rerun, Row, Transaction, listed
+from hub.ledger.transaction import Rerun, Row, Transaction
 
 __all__ = ["Finished", "Unit"]
 
@@ -250,8 +250,8 @@ class Unit:
     def _refreshed(self, finished: list[Finished]) -> list[Finished]:
         """The same with the rows as they are now: a note may have been added to a message that is being worked on."""
         ids = sorted({item.message.id for item in finished})
-        sql = listed(SELECT_MESSAGE + " WHERE id IN (*) ORDER BY id", len(ids)) + self._transaction.lock
-        rows = {message.id: message for message in map(to_message, self._transaction.rows(sql, ids))}
+        sql = SELECT_MESSAGE + " WHERE id IN (*) ORDER BY id" + self._transaction.lock
+        rows = {message.id: message for message in map(to_message, self._transaction.among(sql, ids))}
         for item in finished:
             row = rows.get(item.message.id)
             if row is None or row.fence != item.message.fence or row.state is not State.WORKING:

@@ -58,6 +58,10 @@ class Explained:
         found = self.rows(sql, values)
         return found[0] if found else None
 
+    def among(self, sql: str, keys: Sequence[str]) -> list[Row]:
+        self.plans[sql] = self.plan(sql, keys)
+        return self.inner.among(sql, keys)
+
     def run(self, sql: str, values: Sequence[Any] = ()) -> int:
         self.plans[sql] = self.plan(sql, values)
         return self.inner.run(sql, values)
@@ -66,6 +70,10 @@ class Explained:
         if rows:
             self.plans[sql] = self.plan(sql, rows[0])
         return self.inner.many(sql, rows)
+
+    def returned(self, sql: str, rows: Sequence[Sequence[Any]]) -> list[Row]:
+        self.plans[sql] = self.plan(sql, rows[0])
+        return self.inner.returned(sql, rows)
 
 
 @dataclass
@@ -139,7 +147,11 @@ def asked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 def _sqlite_plan(connection: sqlite3.Connection) -> Plan:
-    return lambda sql, values: [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", tuple(values))]
+    def plan(sql: str, values: Sequence[Any]) -> list[str]:
+        spelled = sql.replace("IN (*)", f"IN ({','.join('?' * len(values))})")
+        return [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {spelled}", tuple(values))]
+
+    return plan
 
 
 def _postgres_plan(connection: psycopg.Connection[Any]) -> Plan:
@@ -147,7 +159,7 @@ def _postgres_plan(connection: psycopg.Connection[Any]) -> Plan:
         """The generic plan, which the ledger's connections use."""
         del values
         numbers = itertools.count(1)
-        numbered = re.sub(r"\?", lambda _: f"${next(numbers)}", sql)
+        numbered = re.sub(r"\?", lambda _: f"${next(numbers)}", sql.replace("IN (*)", "= ANY(?)"))
         if not numbered.lstrip().startswith(("SELECT", "WITH", "INSERT", "UPDATE", "DELETE")):
             return []
         return [row[0] for row in connection.execute(f"EXPLAIN (GENERIC_PLAN) {numbered}".encode())]
