@@ -1,11 +1,14 @@
 """Orders through the whole hub: 850 files in a folder → durable → 997, canonical, delivery, counted at the ERP.
 
-``crossdock bench flow`` or ``python -m bench.flow [--documents N] [--before N]``. Each setup runs the real program and
-a real HTTP sink; partners do without 855 and warehouse order, so that a document is one delivery. In the same run and
-beside the figures: how often this disk can sync (`bench.ledger`), and the floor, which reads, maps and writes the same
-documents as JSON in one process and keeps nothing. CPU is that of the hub and its workers, ``busy`` that of the whole
-machine: database, broker, ERP and kernel too. ``processors``: how many this machine had meanwhile, without what its
-host gave to others (steal, proc(5)); that many, divided by ``busy``, is the most that can be.
+``crossdock bench flow`` or ``python -m bench.flow [--documents N] [--in-a-file N] [--before N]``. Each setup runs the
+real program and a real HTTP sink; partners do without 855 and warehouse order, so that a document is one delivery. CPU
+is that of the hub and its workers, ``busy`` that of the whole machine: database, broker, ERP and kernel too.
+``processors``: how many this machine had meanwhile, without what its host gave to others (steal).
+
+In the same run and beside the figures: how often this disk can sync (`bench.ledger`), and two floors, both in processor
+time: ``map`` reads, maps and writes the same documents as JSON and keeps nothing, ``rows`` writes the rows that the
+ledger then holds, and nothing else (`bench.bare`). The processors, divided by both, are what this machine could do if
+nothing else had to be done; ``of_floor`` is how much of that was reached.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 import mappings
+from bench import bare
 from bench.chaos import home as configuration
 from bench.chaos.plan import PARTNERS, Plan, make
 from bench.chaos.programs import Hub, Program, free_ports, module
@@ -30,6 +34,7 @@ from bench.chaos.sender import by_mailbox
 from bench.chaos.sink import Tail
 from bench.data import generate
 from bench.ledger import syncs_per_second
+from bench.machine import cpu_seconds, machine_seconds
 from bench.servers import Postgres, Valkey
 from hub.contracts.mapping import Context
 from hub.mapping.json_text import dumps
@@ -38,21 +43,21 @@ from hub.x12.document import Document
 
 __all__ = ["figures"]
 
-DOCUMENTS = 3000
-IN_A_FILE = 20
+DOCUMENTS = 10_000
+IN_A_FILE = 100
 SINGLES = 60
-WARM_UP = 200
+WARM_UP = 400
 PATIENCE_SECONDS = 300.0
 _START_SECONDS = 30.0
 _LOOK_SECONDS = 1.5
 _RESTING_SHARE = 0.2
 """Of one processor: what hub and workers together take at the most when nothing is to be done."""
-_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """``workers``: processes beside the hub's own. ``batch_max``: documents in one call to the ERP.
+    """``workers``: processes beside the hub's own. ``batch_max``: documents in one call to the ERP, ``in_a_file``: in
+    one file of a partner.
 
     ``before``: messages that the ledger holds at the start, made by `bench.data`.
     """
@@ -63,6 +68,7 @@ class Setup:
     workers: int = 0
     batch_max: int = 50
     source: str = "folder"
+    in_a_file: int = IN_A_FILE
     before: int = 0
 
 
@@ -98,9 +104,11 @@ class Running:
             postgres = Postgres(safe=True).start()
             stack.callback(postgres.stop)
             environment["CROSSDOCK_DATABASE_URL"] = postgres.url()
+            self.url, self.another = postgres.url(), postgres.create("bare")
+        else:
+            self.url, self.another = (f"sqlite:///{place / 'ledger.db'}" for place in (self.home, folder))
         if setup.before:
-            url = environment["CROSSDOCK_DATABASE_URL"] or f"sqlite:///{self.home / 'ledger.db'}"
-            generate(url, self.home, setup.before, until=time.time())
+            generate(self.url, self.home, setup.before, until=time.time())
         if setup.broker == "valkey":
             valkey = Valkey().start()
             stack.callback(valkey.stop)
@@ -125,7 +133,7 @@ class Running:
     def cpu_seconds(self) -> float:
         """Of the hub and its workers until now."""
         assert self.hub.process is not None
-        return sum(map(_cpu_seconds, [self.hub.process.pid, *self.hub.workers]))
+        return sum(map(cpu_seconds, [self.hub.process.pid, *self.hub.workers]))
 
     def drop(self, files: Path, plan: Plan) -> float:
         """All files of a plan, as quick as can be; when the first was there, in seconds since 1970."""
@@ -150,40 +158,49 @@ class Running:
         """997s in the partners' outboxes."""
         return sum(len(list((self.home / "folders" / one / "outbox").glob("997*.edi"))) for one in PARTNERS)
 
+    def rows_seconds(self, documents: int) -> float:
+        """Processor time of the rows that the ledger now holds, by themselves; the hub ends before."""
+        self.hub.stop()
+        return bare.busy_seconds(self.url, self.another, self.home.parent, documents)
+
 
 def _through(setup: Setup, documents: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(dir=".") as place, ExitStack() as stack:
         folder = Path(place).resolve()
         warm, files = folder / "warm", folder / "files"
-        first = make(warm, WARM_UP, 1, sizes=(IN_A_FILE, IN_A_FILE), again=0, ship=0)
-        plan = make(files, documents, 2, sizes=(IN_A_FILE, IN_A_FILE), again=0, ship=0)
+        sizes = (setup.in_a_file, setup.in_a_file)
+        first = make(warm, WARM_UP, 1, sizes=sizes, again=0, ship=0)
+        plan = make(files, documents, 2, sizes=sizes, again=0, ship=0)
         floor = _floor_seconds(files, plan)
         syncs = syncs_per_second(folder)
         running = Running(setup, folder, stack)
         running.drop(warm, _numbered(warm, first, 100_000))
         running.await_effects(WARM_UP)
-        cpu_before, busy_before, stolen_before = running.cpu_seconds(), *_machine_seconds()
+        cpu_before, before = running.cpu_seconds(), machine_seconds()
         begun = running.drop(files, plan)
         records = running.await_effects(WARM_UP + documents)
         until = time.monotonic() + PATIENCE_SECONDS
         while running.acknowledged() < len(plan.drops) + len(first.drops) and time.monotonic() < until:
             time.sleep(0.05)
         ended = max(time.time(), records[-1]["at"])
-        cpu, (busy, stolen) = running.cpu_seconds() - cpu_before, _machine_seconds()
-        busy, stolen = busy - busy_before, stolen - stolen_before
+        cpu, spent = running.cpu_seconds() - cpu_before, machine_seconds().since(before)
+        processors = (os.cpu_count() or 1) - spent.stolen / (time.time() - begun)
         assert len({record["po"] for record in records}) == WARM_UP + documents
-        seconds = records[-1]["at"] - begun
+        reached = documents / (records[-1]["at"] - begun)
+        rows = 0.0 if setup.before else running.rows_seconds(WARM_UP + documents) * documents / (WARM_UP + documents)
         return {
             "setup": setup.name,
             "messages_before": setup.before,
             "documents": documents,
-            "documents_per_second": round(documents / seconds),
+            "in_a_file": setup.in_a_file,
+            "documents_per_second": round(reached),
             "with_997_per_second": round(documents / (ended - begun)),
             "cpu_ms_a_document": round(cpu / documents * 1e3, 2),
-            "busy_ms_a_document": round(busy / documents * 1e3, 2),
-            "floor_ms_a_document": round(floor / documents * 1e3, 2),
-            "cpu_per_floor": round(cpu / floor, 1),
-            "processors": round((os.cpu_count() or 1) - stolen / (time.time() - begun), 2),
+            "busy_ms_a_document": round(spent.busy / documents * 1e3, 2),
+            "map_ms_a_document": round(floor / documents * 1e3, 2),
+            "rows_ms_a_document": round(rows / documents * 1e3, 2) if rows else "",
+            "of_floor": round(reached * (floor + rows) / documents / processors, 2) if rows else "",
+            "processors": round(processors, 2),
             "syncs_per_second": f"{syncs}..{syncs_per_second(folder)}",
             "p50_ms": "",
             "p99_ms": "",
@@ -211,12 +228,14 @@ def _latency(setup: Setup) -> dict[str, Any]:
             "setup": setup.name,
             "messages_before": setup.before,
             "documents": len(ordered),
+            "in_a_file": 1,
             "documents_per_second": "",
             "with_997_per_second": "",
             "cpu_ms_a_document": "",
             "busy_ms_a_document": "",
-            "floor_ms_a_document": "",
-            "cpu_per_floor": "",
+            "map_ms_a_document": "",
+            "rows_ms_a_document": "",
+            "of_floor": "",
             "processors": "",
             "syncs_per_second": f"{syncs}..{syncs_per_second(folder)}",
             "p50_ms": round(statistics.median(ordered)),
@@ -254,25 +273,10 @@ def _floor_seconds(files: Path, plan: Plan) -> float:
     return time.process_time() - begun
 
 
-def _machine_seconds() -> tuple[float, float]:
-    """Processor time of this machine since it started: what all its processes and its kernel have used, and what its
-    host has given to others."""
-    user, nice, system, _, _, irq, softirq, steal = map(int, Path("/proc/stat").read_text().split(maxsplit=9)[1:9])
-    return (user + nice + system + irq + softirq) / _TICKS, steal / _TICKS
-
-
-def _cpu_seconds(pid: int) -> float:
-    """User and system time of a process so far; 0 when it is gone."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return 0.0
-    return (int(fields[11]) + int(fields[12])) / _TICKS
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.flow", description=__doc__)
     parser.add_argument("--documents", type=int, default=DOCUMENTS)
+    parser.add_argument("--in-a-file", type=int, default=IN_A_FILE)
     parser.add_argument("--setup", type=int, action="append", help="number of a setup, from 0; all unless given")
     parser.add_argument(
         "--before", type=int, action="append", help="messages that the ledger holds before; 0 unless given"
@@ -280,7 +284,7 @@ def main() -> None:
     chosen = parser.parse_args()
     for number in chosen.setup if chosen.setup is not None else range(len(SETUPS)):
         for before in chosen.before or [0]:
-            setup = replace(SETUPS[number], before=before)
+            setup = replace(SETUPS[number], in_a_file=chosen.in_a_file, before=before)
             print(json.dumps(_through(setup, chosen.documents)), flush=True)
     if chosen.setup is None:
         print(json.dumps(_latency(LATENCY)), flush=True)
