@@ -24,6 +24,7 @@ __all__ = ["busy_seconds"]
 
 _AT_ONCE = 400
 """Orders in a commit."""
+_PATIENCE_SECONDS = 60.0
 _BY_THE_DATABASE = {"event": "id", "order_step": "id"}
 """Columns that number themselves."""
 _FEW = ("seal", "endpoint", "control_number", "restoration")
@@ -45,7 +46,7 @@ def busy_seconds(filled: str, empty: str, home: Path, orders: int) -> float:
     tables = _read(filled)
     writers = 2 if empty.startswith("postgresql") else 1
     spawn = multiprocessing.get_context("spawn")
-    ready = spawn.Barrier(writers + 1)
+    ready = spawn.Barrier(writers + 1, timeout=_PATIENCE_SECONDS)
     shares = [{name: (columns, rows[at::writers]) for name, (columns, rows) in tables.items()} for at in range(writers)]
     processes = [spawn.Process(target=_write, args=(empty, share, orders // writers, ready)) for share in shares]
     for process in processes:
