@@ -23,12 +23,17 @@ from hub.orders.derive import taxed
 
 __all__ = ["ask"]
 
+_TURN_SECONDS = 60.0
+"""How long a turn may be taken after it came; who comes later has lost it, and who comes sooner was woken because the
+rate has changed."""
+
 
 def ask(desk: Desk, asked: Ask, message: Message, canonical: Canonical) -> Canonical:
     """The message with the service's answer in it.
 
-    Raises what the connector raises; Rejected where the answer cannot be read; Unreachable with the fact ``asked``
-    False where the service was not asked, because it failed a while ago or is in maintenance.
+    Raises what the connector raises; Rejected where the answer cannot be read. With the fact ``asked`` False, where
+    the service was not asked: Unreachable, because it failed a while ago or is in maintenance; Throttled, because its
+    rate is used up, with the fact ``turn``: when this message may come again.
     """
     partner = desk.partner(message.partner)
     data, key = b"", _key(canonical)
@@ -36,7 +41,7 @@ def ask(desk: Desk, asked: Ask, message: Message, canonical: Canonical) -> Canon
         data = dumps(desk.mapping(asked.request, partner).write(canonical, desk.context(partner)))
     question = Question(operation=asked.operation, key=key, data=data, facts={"code": key, "tracking_number": key})
     try:
-        with _turn(desk, desk.role(asked.service)):
+        with _turn(desk, desk.role(asked.service), message):
             answer = desk.service(asked.service).ask(question)
     except NotYet as error:
         wait = desk.settings.timing.tracking_poll_seconds
@@ -53,14 +58,17 @@ def ask(desk: Desk, asked: Ask, message: Message, canonical: Canonical) -> Canon
 
 
 @contextmanager
-def _turn(desk: Desk, endpoint: str) -> Iterator[None]:
-    """Lets in whoever may ask: all while the service is well, one thread of this process after it failed.
+def _turn(desk: Desk, endpoint: str, message: Message) -> Iterator[None]:
+    """Lets in whoever may ask: all while the service is well, as quick as its rate allows; one thread of this process
+    after it failed.
 
     Whatever it answers shows that it is well; that it does not is put on record before the next one is let in.
     """
     row, thread = desk.ledger.endpoint(endpoint), threading.get_ident()
     if away(desk, endpoint) or (row.open_until or 0.0) > desk.ledger.now():
         raise Unreachable(f"{endpoint} is not asked for a while. {row.detail}", endpoint=endpoint, asked=False)
+    if row.per_second is not None:
+        _keep_to_the_rate(desk, endpoint, message)
     if row.failures and desk.trying.setdefault(endpoint, thread) != thread:
         raise Unreachable(f"{endpoint} failed and is being tried.", endpoint=endpoint, asked=False)
     try:
@@ -78,6 +86,23 @@ def _turn(desk: Desk, endpoint: str) -> Iterator[None]:
     finally:
         if row.failures:
             desk.trying.pop(endpoint, None)
+
+
+def _keep_to_the_rate(desk: Desk, endpoint: str, message: Message) -> None:
+    """Raises Throttled where it has to wait; its turn is then its own, and it comes back for it."""
+    now = desk.ledger.now()
+    before = message.facts.get("error", {})
+    turn = before.get("turn") if before.get("endpoint") == endpoint else None
+    if turn is None or not now - _TURN_SECONDS <= turn <= now:
+        turn = desk.ledger.write(lambda change: change.take_turn(endpoint))
+    if turn > now:
+        raise Throttled(
+            f"{endpoint} is asked as often as hub.toml allows; others come first.",
+            retry_after_seconds=turn - now,
+            endpoint=endpoint,
+            asked=False,
+            turn=turn,
+        )
 
 
 def _note_answer(desk: Desk, row: Endpoint) -> None:

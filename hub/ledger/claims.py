@@ -13,7 +13,7 @@ from hub.ledger.rows import MESSAGE_COLUMNS, to_message
 from hub.ledger.transaction import Row, Transaction
 from hub.ledger.unit import Unit
 
-__all__ = ["claim", "open_endpoint"]
+__all__ = ["claim", "open_endpoint", "turn"]
 
 FIRST_IN_ORDER = (
     "CASE WHEN m.order_key IS NULL THEN TRUE ELSE (SELECT p.id FROM message p"
@@ -124,11 +124,30 @@ def _allowed(db: Transaction, name: str, limit: int, owner: str, now: float) -> 
         working = db.row(_WORKING, (name,))
         limit = min(limit, ramp - (working[0] if working else 0))
     if per_second is not None:
-        most = float(burst or max(1.0, per_second))
-        level = most if tokens is None else min(most, tokens + (now - refilled_at) * per_second)
+        level = _refilled(per_second, burst, tokens, refilled_at, now)
         db.run(_REFILL, (level, now, name))
         limit = min(limit, int(level))
     return limit
+
+
+def turn(db: Transaction, name: str, now: float) -> float:
+    """When one more call to an endpoint may be made, which is then spoken for: now, or later where its rate is used
+    up."""
+    row = db.row(_ENDPOINT + db.lock, (name,))
+    if row is None or row[3] is None:
+        return now
+    per_second, burst, tokens, refilled_at = row[3:]
+    level = _refilled(per_second, burst, tokens, refilled_at, now) - 1.0
+    db.run(_REFILL, (level, now, name))
+    return now + max(0.0, -level / float(per_second))
+
+
+def _refilled(
+    per_second: float, burst: int | None, tokens: float | None, refilled_at: float | None, now: float
+) -> float:
+    """How many calls may be made at once by now; below 0 where some are spoken for that are not due yet."""
+    most = float(burst or max(1.0, per_second))
+    return most if tokens is None or refilled_at is None else min(most, tokens + (now - refilled_at) * per_second)
 
 
 def _spend(db: Transaction, name: str, count: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hub.ledger.chain import printable
+from hub.ledger.claims import turn
 from hub.ledger.message import Message
 from hub.ledger.rows import SELECT_MESSAGE, to_message
 from hub.ledger.unit import Unit
@@ -30,13 +31,13 @@ _SUCCEEDED = (
 )
 _WAKE = (
     "UPDATE message SET due_at=? WHERE state='received' AND crashes=0 AND kind='document' AND due_at>?"
-    " AND cause='unreachable' AND facts LIKE ?"
+    " AND cause=? AND facts LIKE ?"
 )
 _RESUMED = "UPDATE endpoint SET open_until=NULL, cause='', detail='', changed_at=? WHERE name=?"
 _LIMITS = (
     "INSERT INTO endpoint (name, max_concurrent, per_second, burst, changed_at) VALUES (?,?,?,?,?)"
     " ON CONFLICT (name) DO UPDATE SET max_concurrent=excluded.max_concurrent, per_second=excluded.per_second,"
-    " burst=excluded.burst, changed_at=excluded.changed_at"
+    " burst=excluded.burst, tokens=NULL, refilled_at=NULL, changed_at=excluded.changed_at"
 )
 _PARKED = (
     SELECT_MESSAGE + " WHERE state='received' AND crashes=0 AND kind='delivery' AND endpoint=?"
@@ -90,8 +91,12 @@ class Limits:
         now = self._unit.now
         if self._unit.db.run(_SUCCEEDED, (now, _FULL_SPEED, endpoint, now)) != 1:
             return False
-        self._unit.db.run(_WAKE, (now, now, f'%"endpoint":"{endpoint}"%'))
+        self._wake(endpoint, "unreachable")
         return True
+
+    def take_turn(self, endpoint: str) -> float:
+        """When a call may be made to it, by its rate: now, or a moment that nobody else will be given."""
+        return turn(self._unit.db, endpoint, self._unit.now)
 
     def parked(self, endpoint: str, *, limit: int) -> list[Message]:
         """Deliveries that wait for it, those that are due longest first, kept so until commit."""
@@ -106,6 +111,13 @@ class Limits:
         per_second: float | None = None,
         burst: int | None = None,
     ) -> None:
-        """How many workers may deliver to it at once, and how many deliveries a second may begin; None: no limit."""
+        """How many workers may deliver to it at once, and how many deliveries or questions a second may begin; None: no
+        limit. Documents that wait for their turn to ask it take a new one."""
         rate = None if per_second is None else float(per_second)
         self._unit.db.run(_LIMITS, (endpoint, max_concurrent, rate, burst, self._unit.now))
+        self._wake(endpoint, "throttled")
+
+    def _wake(self, endpoint: str, cause: str) -> None:
+        """Documents that could not ask it are due."""
+        now = self._unit.now
+        self._unit.db.run(_WAKE, (now, now, cause, f'%"endpoint":"{endpoint}"%'))

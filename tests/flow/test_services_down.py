@@ -69,6 +69,22 @@ def _invoices(world: World) -> list[Message]:
     return world.messages(Kind.DOCUMENT, "invoice")
 
 
+def test_it_is_asked_as_often_as_is_agreed(world: World, tax: Tax) -> None:
+    tax.is_down = False
+    world.hub.ledger.write(lambda change: change.set_endpoint_limits("tax", per_second=0.001, burst=2))
+    _shipped(world, *ORDERS)
+    assert (tax.calls, len(world.outbox("810"))) == (2, 2)
+    waiting = [invoice for invoice in _invoices(world) if invoice.state is State.RECEIVED]
+    assert {(invoice.cause, invoice.attempts) for invoice in waiting} == {("throttled", 0)}
+    first, second, third = sorted(invoice.due_at for invoice in waiting)
+    assert (second - first, third - second) == pytest.approx((1000.0, 1000.0), rel=0.1)
+    world.hub.ledger.write(lambda change: change.set_endpoint_limits("tax", per_second=50, burst=1))
+    world.until(lambda: len(world.outbox("810")) == len(ORDERS))
+    assert len(world.journals["tax"].all("saved")) == len(ORDERS)
+    assert world.hub.ledger.endpoint("tax").failures == 0
+    world.audit()
+
+
 def test_it_is_asked_once_a_pause_and_all_go_on_when_it_is_back(world: World, tax: Tax) -> None:
     _shipped(world, *ORDERS)
     row = world.hub.ledger.endpoint("tax")

@@ -245,6 +245,17 @@ def test_no_more_deliveries_than_the_rate_allows(ledger: Ledger, new: NewDocumen
     assert len(_deliver(ledger, "erp")) == 3
 
 
+def test_each_call_has_a_turn_of_its_own(ledger: Ledger, clock: HandClock) -> None:
+    def turns(count: int) -> list[float]:
+        return [ledger.write(lambda change: change.take_turn("tax")) - clock.now() for _ in range(count)]
+
+    assert turns(2) == [0.0, 0.0], "nothing is agreed"
+    ledger.write(lambda change: change.set_endpoint_limits("tax", per_second=2, burst=3))
+    assert turns(5) == pytest.approx([0.0, 0.0, 0.0, 0.5, 1.0])
+    clock.advance(1.0)
+    assert turns(2) == pytest.approx([0.5, 1.0])
+
+
 def test_the_solo_lane_respects_breakers(ledger: Ledger, new: NewDocument, clock: HandClock) -> None:
     _deliveries(ledger, new, "erp", 1)
     assert len(_deliver(ledger, "erp")) == 1
