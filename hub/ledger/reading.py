@@ -32,6 +32,10 @@ _AT_ENDPOINT = (
 _WORKING_AT_ENDPOINT = (
     "SELECT endpoint, count(*) FROM message WHERE state='working' AND kind='delivery' GROUP BY endpoint"
 )
+_ASKING = (
+    "SELECT count(*) FROM message WHERE state='received' AND crashes=0 AND kind='document'"
+    " AND cause IN ('unreachable','throttled') AND facts LIKE ?"
+)
 _MOST = 1000
 _MOST_FOUND = 100
 _ORDERS_OF_KEY = (
@@ -181,11 +185,16 @@ class Reading:
         return [Endpoint(**dict(zip(Endpoint.__slots__[:9], row, strict=True))) for row in rows]
 
     def endpoints(self) -> list[Endpoint]:
-        """Breakers and limits, by name: endpoints that have either, or deliveries in flight."""
+        """Breakers and limits, by name: endpoints that have either, or deliveries in flight, or documents that wait to
+        ask them."""
         with self._database.read() as db:
             rows = {row[0]: row[1:] for row in db.rows(_ENDPOINT)}
             waiting: dict[str, int] = dict(db.rows(_AT_ENDPOINT))
             working: dict[str, int] = dict(db.rows(_WORKING_AT_ENDPOINT))
+            for name in rows:
+                asking = db.rows(_ASKING, (f'%"endpoint":"{name}"%',))[0][0]
+                if asking:
+                    waiting[name] = waiting.get(name, 0) + asking
         found = []
         for name in sorted({*rows, *waiting, *working}):
             values = dict(zip(Endpoint.__slots__[1:9], rows[name], strict=True)) if name in rows else {}

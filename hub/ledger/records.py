@@ -118,7 +118,8 @@ class Obligation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """Breaker and limits of one endpoint, and how many deliveries wait for it or are on their way.
+    """Breaker and limits of one endpoint, how many deliveries and documents with a question wait for it, and how many
+    deliveries are on their way.
 
     ``failures`` in a row. ``open_until``: nothing is sent before. ``ramp``: how many are sent at once while it
     recovers; None when it is well. ``max_concurrent``: workers at once. ``per_second``, ``burst``: rate limit.

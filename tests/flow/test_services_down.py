@@ -97,6 +97,7 @@ def test_it_is_asked_once_a_pause_and_all_go_on_when_it_is_back(world: World, ta
     world.until(lambda: tax.calls >= 3)
     row = world.hub.ledger.endpoint("tax")
     assert (row.failures, row.cause) == (tax.calls, "unreachable")
+    assert {end.name: end.waiting for end in world.hub.ledger.endpoints()}["tax"] == len(ORDERS)
     assert {invoice.attempts for invoice in _invoices(world)} == {0}
     tax.is_down = False
     world.until(lambda: len(world.outbox("810")) == len(ORDERS))
