@@ -165,7 +165,7 @@ class Running:
 
 
 def _through(setup: Setup, documents: int) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory(dir=".") as place, ExitStack() as stack:
+    with tempfile.TemporaryDirectory(prefix=".bench-", dir=".") as place, ExitStack() as stack:
         folder = Path(place).resolve()
         warm, files = folder / "warm", folder / "files"
         sizes = (setup.in_a_file, setup.in_a_file)
@@ -209,7 +209,7 @@ def _through(setup: Setup, documents: int) -> dict[str, Any]:
 
 def _latency(setup: Setup) -> dict[str, Any]:
     """From the moment a rename was asked for to the moment the ERP has the order, one at a time."""
-    with tempfile.TemporaryDirectory(dir=".") as place, ExitStack() as stack:
+    with tempfile.TemporaryDirectory(prefix=".bench-", dir=".") as place, ExitStack() as stack:
         folder = Path(place).resolve()
         files = folder / "files"
         plan = make(files, SINGLES, 3, sizes=(1, 1), again=0, ship=0)

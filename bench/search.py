@@ -120,7 +120,7 @@ def figures(messages: int = 100_000, ledgers: tuple[str, ...] = ("sqlite", "post
     """The same on each engine."""
     rows = []
     for engine in ledgers:
-        with tempfile.TemporaryDirectory(dir=".") as place, ExitStack() as stack:
+        with tempfile.TemporaryDirectory(prefix=".bench-", dir=".") as place, ExitStack() as stack:
             home = Path(place).resolve()
             url = f"sqlite:///{home / 'ledger.db'}"
             if engine == "postgresql":
