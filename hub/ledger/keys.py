@@ -79,9 +79,9 @@ class Keys:
         """The next number of a sequence, from 1 (after a restore, from behind those that were left out); after
         ``maximum`` it begins at 1 again (and counts the round).
 
-        Nobody else can get the same one: the row stays locked until commit. A change that rolls back gives its
-        number back, because nothing was sent under it.
+        Nobody else can get the same one: the row stays locked until commit, which is why all that was gathered is
+        written before. A change that rolls back gives its number back, because nothing was sent under it.
         """
-        row = self._unit.direct.row(_NEXT, (sequence, maximum, maximum))
+        row = self._unit.db.row(_NEXT, (sequence, maximum, maximum))
         assert row is not None
         return int(row[0])
