@@ -76,13 +76,13 @@ class PostgresTransaction:
         if together is None:
             self._cursor.executemany(_translated(sql), rows)
         else:
-            self._cursor.execute(together.statement, (together.text(rows),))
+            self._cursor.execute(together.statement, together.values(rows))
         return self._cursor.rowcount
 
     def returned(self, sql: str, rows: Sequence[Sequence[Any]]) -> list[Row]:
         together = whole(sql)
         assert together is not None, "the ledger's own statements with RETURNING are plain"
-        found: list[Row] = self._cursor.execute(together.statement, (together.text(rows),)).fetchall()
+        found: list[Row] = self._cursor.execute(together.statement, together.values(rows)).fetchall()
         return found
 
 

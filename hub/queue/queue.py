@@ -24,6 +24,9 @@ _SLICE_SECONDS = 1.0
 """How long one stage keeps a thread while others wait."""
 _SHARED_WINDOW_SECONDS = 0.05
 _SWEEP_PAUSE_SECONDS = 0.05
+_SWEEP_PAUSES = 30
+"""A sweep is followed by a pause of so many times what it took, at least `_SWEEP_PAUSE_SECONDS` and at most
+`_IDLE_SECONDS`: a ledger that is slow because it is busy is not made busier."""
 _REHINT_SECONDS = 0.25
 _IDLE_SECONDS = 1.0
 _BROKER_DOWN_SECONDS = 1.0
@@ -141,12 +144,13 @@ class Queue:
             _log.warning("the broker does not take hints (%s); the sweeper sends them again", type(error).__name__)
 
     def _sweep_forever(self) -> None:
-        pause = 0.0
+        pause = took = 0.0
         while not self._stopping.is_set():
             self._wake.wait(pause)
             self._wake.clear()
-            if self._stopping.wait(_SWEEP_PAUSE_SECONDS):
+            if self._stopping.wait(min(max(_SWEEP_PAUSE_SECONDS, took * _SWEEP_PAUSES), _IDLE_SECONDS)):
                 return
+            begun = time.monotonic()
             try:
                 pause = self._sweep_once()
             except Unreachable as error:
@@ -155,6 +159,7 @@ class Queue:
             except Exception:  # noqa: BLE001 - the sweeper must be there when the database comes back
                 _log.exception("sweeping failed; it goes on")
                 pause = _IDLE_SECONDS
+            took = time.monotonic() - begun
 
     def _sweep_once(self) -> float:
         """Sweeps and hints; how long to wait for the next time, in seconds."""
