@@ -67,16 +67,17 @@ def _turn(desk: Desk, endpoint: str, message: Message) -> Iterator[None]:
     row, thread = desk.ledger.endpoint(endpoint), threading.get_ident()
     if away(desk, endpoint) or (row.open_until or 0.0) > desk.ledger.now():
         raise Unreachable(f"{endpoint} is not asked for a while. {row.detail}", endpoint=endpoint, asked=False)
-    if row.per_second is not None:
-        _keep_to_the_rate(desk, endpoint, message)
     if row.failures and desk.trying.setdefault(endpoint, thread) != thread:
         raise Unreachable(f"{endpoint} failed and is being tried.", endpoint=endpoint, asked=False)
     try:
+        if row.per_second is not None:
+            _keep_to_the_rate(desk, endpoint, message)
         yield
     except (Unreachable, Throttled, OutcomeUnknown) as error:
         error.facts["endpoint"] = endpoint
         failure = error  # the name of the clause ends with it
-        desk.ledger.write(lambda change: note_failure(desk, change, endpoint, failure))
+        if "turn" not in error.facts:
+            desk.ledger.write(lambda change: note_failure(desk, change, endpoint, failure))
         raise
     except CrossdockError:
         _note_answer(desk, row)

@@ -85,6 +85,16 @@ def test_it_is_asked_as_often_as_is_agreed(world: World, tax: Tax) -> None:
     world.audit()
 
 
+def test_who_is_turned_away_uses_up_no_turn(world: World, tax: Tax) -> None:
+    world.hub.ledger.write(lambda change: change.set_endpoint_limits("tax", per_second=0.001, burst=2))
+    world.hub.ledger.write(lambda change: change.endpoint_failed("tax", open_until=None))
+    world.hub.flow.trying["tax"] = 0  # another thread
+    _shipped(world, *ORDERS)
+    assert tax.calls == 0
+    turn = world.hub.ledger.write(lambda change: change.take_turn("tax"))
+    assert turn <= world.hub.ledger.now()
+
+
 def test_it_is_asked_once_a_pause_and_all_go_on_when_it_is_back(world: World, tax: Tax) -> None:
     _shipped(world, *ORDERS)
     row = world.hub.ledger.endpoint("tax")
