@@ -36,7 +36,10 @@ __all__ = ["Ledger"]
 
 T = TypeVar("T")
 _RENEW = "UPDATE message SET lease_until=? WHERE id=? AND fence=? AND state='working'"
-_UNSEALED = "SELECT 1 FROM event WHERE id>COALESCE((SELECT upto FROM seal ORDER BY id DESC LIMIT 1), 0) LIMIT 1"
+_UNSEALED = (
+    "SELECT id FROM event WHERE id>COALESCE((SELECT upto FROM seal ORDER BY id DESC LIMIT 1), 0)"
+    " ORDER BY id DESC LIMIT 1"
+)
 _SEAL_SECONDS = 5.0
 _TROUBLE_SECONDS = 30.0
 _SHUT_SECONDS = 60.0
@@ -231,7 +234,7 @@ class Ledger(Reading, StoppedReading, ReplayReading):
             recovered, given_up = self.write(lambda change: change.recover(dead))
         if time.monotonic() - self._sealed_at > _SEAL_SECONDS:
             self._sealed_at = time.monotonic()
-            with suppress(Unreachable):  # PostgreSQL is too busy for a quiet moment; the next sweep tries again
+            with suppress(Unreachable):  # others are in the midst of long changes; the next sweep tries again
                 self.seal()
         with self._database.read() as db:
             found = sweeps.find_due(db, now)
@@ -248,13 +251,12 @@ class Ledger(Reading, StoppedReading, ReplayReading):
     def seal(self) -> bool:
         """Seals the events that were not sealed yet (`sweep` does it); False when there were none."""
         with self._database.read() as db:
-            nothing_new = db.row(_UNSEALED) is None
-        if nothing_new:
+            newest = db.row(_UNSEALED)
+        if newest is None:
             return False
-        with self._database.quiet() as db:
-            newest = db.row("SELECT max(id) FROM event")
+        self._database.await_writers()
         with self._database.read() as db:
-            seal = next_seal(db, self.now(), newest[0] if newest else 0)
+            seal = next_seal(db, self.now(), newest[0])
         return seal is not None and self._database.write(lambda db, _: add_seal(db, seal), lambda: None)
 
     def audit(self, progress: Callable[[str, int], None] | None = None) -> dict[str, Any]:

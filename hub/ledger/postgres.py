@@ -22,6 +22,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from hub.clock import Clock, SystemClock
 from hub.errors import Broken, CrossdockError, Misconfigured, Unreachable
+from hub.ledger import arrays
 from hub.ledger.many_rows import whole
 from hub.ledger.migrate import HEAD
 from hub.ledger.transaction import Rerun, Row, Transaction, Work
@@ -33,6 +34,13 @@ _GIVE_UP_SECONDS = 30.0
 _PAUSE_SECONDS = 0.1
 _RERUNS = 20
 _CLOCK_SECONDS = 30.0
+_WRITERS_SECONDS = 2.0
+_NAP_SECONDS = 0.02
+_WRITERS = (
+    "SELECT virtualtransaction FROM pg_locks WHERE relation='event'::regclass AND mode='RowExclusiveLock' AND granted"
+)
+"""Who has taken the id of an event, or is about to, holds this lock until its transaction has ended. To wait for them
+one by one stops nobody, which to lock the table would."""
 _AGAIN = ("40001", "40P01", "55P03")
 """serialization_failure, deadlock_detected, lock_not_available (PostgreSQL, appendix A)."""
 _GONE = ("08", "57P")
@@ -64,7 +72,7 @@ class PostgresTransaction:
         return found[0] if found else None
 
     def among(self, sql: str, keys: Sequence[str]) -> list[Row]:
-        return self.rows(sql.replace("IN (*)", "= ANY(?)"), (list(keys),))
+        return self.rows(sql.replace("IN (*)", "= ANY(?)"), (arrays.texts(keys),))
 
     def run(self, sql: str, values: Sequence[Any] = ()) -> int:
         return self._cursor.execute(_translated(sql), values).rowcount
@@ -130,13 +138,15 @@ class PostgresDatabase:
             yield PostgresTransaction(connection)
             connection.rollback()
 
-    @contextmanager
-    def quiet(self) -> Iterator[Transaction]:
-        with _told_in_words(), self._borrowed(autocommit=False) as connection:
-            connection.execute("SET LOCAL lock_timeout='500ms'")
-            connection.execute("LOCK TABLE event IN SHARE MODE")  # waits for inserts that have taken an id
-            yield PostgresTransaction(connection)
-            connection.rollback()
+    def await_writers(self) -> None:
+        until = time.monotonic() + _WRITERS_SECONDS
+        with self.read() as transaction:
+            writers = {row[0] for row in transaction.rows(_WRITERS)}
+            while writers:
+                if time.monotonic() > until:
+                    raise Unreachable("others take too long over their changes to the ledger")
+                time.sleep(_NAP_SECONDS)
+                writers &= {row[0] for row in transaction.rows(_WRITERS)}
 
     def now(self) -> float:
         if not isinstance(self._clock, SystemClock):
@@ -249,6 +259,7 @@ def _new_engine(url: str) -> Engine:
 
     @event.listens_for(engine, "connect")
     def configure(connection: psycopg.Connection[Any], _record: Any) -> None:
+        arrays.register(connection)
         if _is_lax(connection):
             connection.execute("SET synchronous_commit TO on")
         connection.execute("SET plan_cache_mode TO force_generic_plan")  # planning would take longer than the statement

@@ -53,9 +53,8 @@ class RehearsalDatabase:
     def snapshot(self) -> Iterator[Transaction]:
         yield self._transaction
 
-    @contextmanager
-    def quiet(self) -> Iterator[Transaction]:
-        yield self._transaction
+    def await_writers(self) -> None:
+        """Nobody else writes to what is rehearsed."""
 
     def give_way(self) -> None:
         """Nobody but the rehearsal itself runs meanwhile."""

@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -134,8 +134,8 @@ class SqliteDatabase:
             finally:
                 connection.execute("ROLLBACK")
 
-    def quiet(self) -> AbstractContextManager[Transaction]:
-        return self.read()  # the one writer commits events in the order of their ids
+    def await_writers(self) -> None:
+        """The one writer commits events in the order of their ids."""
 
     def give_way(self) -> None:
         self._turn.give_way()

@@ -67,8 +67,9 @@ class Database(Protocol):
     def snapshot(self) -> AbstractContextManager[Transaction]:
         """As `read`, but all statements see one moment."""
 
-    def quiet(self) -> AbstractContextManager[Transaction]:
-        """As `read`, at a moment when nobody is about to commit an event with a smaller id than the newest seen."""
+    def await_writers(self) -> None:
+        """Returns when nobody is about to commit an event with a smaller id than the newest seen before. Unreachable
+        when others take too long over their changes."""
 
     def give_way(self) -> None:
         """Called by threads that compute, every millisecond or so: waits while a writer needs this interpreter."""

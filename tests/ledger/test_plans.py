@@ -100,11 +100,6 @@ class ExplainedDatabase:
         with self.inner.snapshot() as db:
             yield Explained(db, self.plan, self.plans)
 
-    @contextmanager
-    def quiet(self) -> Iterator[Transaction]:
-        with self.inner.quiet() as db:
-            yield Explained(db, self.plan, self.plans)
-
 
 @dataclass
 class Asked:

@@ -80,6 +80,29 @@ def test_a_commit_without_an_answer_happens_once(
     assert opened.audit()["problems"] == []
 
 
+def test_a_seal_waits_for_who_has_taken_an_earlier_place_and_stops_nobody(opened: Ledger) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(change: Change) -> None:
+        change.insert(_new("slow"))
+        change.next_number("isa", maximum=99)  # writes what is gathered: the event has its id
+        begun.set()
+        assert go_on.wait(30)
+
+    with ThreadPoolExecutor(2) as pool:
+        writing = pool.submit(opened.write, slow)
+        assert begun.wait(30)
+        opened.write(lambda change: change.insert(_new("later")))
+        sealing = pool.submit(opened.seal)
+        opened.write(lambda change: change.insert(_new("beside")))
+        assert not sealing.done()
+        go_on.set()
+        writing.result()
+        assert sealing.result()
+    report = opened.audit()
+    assert (report["received"], report["problems"]) == (3, [])
+
+
 def test_killed_backends_double_and_lose_nothing(
     opened: Ledger, postgres_server: Postgres, postgres_ledger_url: str
 ) -> None:
