@@ -6,10 +6,11 @@ times are columns of the ledger.
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import redis
-from dramatiq.brokers.redis import RedisBroker
+from dramatiq.brokers.redis import RedisBroker, _RedisConsumer
 from dramatiq.common import q_name
 from dramatiq.middleware import Middleware
 from redis.backoff import NoBackoff
@@ -25,9 +26,10 @@ _MAINTENANCE_PER_MILLION = 50_000
 _SOCKET_SECONDS = 10.0
 
 _PAUSE_MILLISECONDS = 20
-"""How long a consumer whose threads are all busy rests before it looks whether one is free, at the most."""
+"""How long a consumer that has waited in vain rests before it waits again, at the most."""
 _WAIT_SECONDS = 0.5
-"""How long a consumer waits at the server; bounds how long ending it takes, and how often it tells that it lives."""
+"""How long a consumer waits, at the server or for one of its threads; bounds how long ending it takes, and how often it
+tells that it lives."""
 
 
 def redis_broker(url: str, namespace: str, middleware: list[Middleware]) -> WaitingRedisBroker:
@@ -58,6 +60,10 @@ class WaitingRedisBroker(RedisBroker):
             self.queues.add(q_name(queue_name))
             self.emit_after("declare_queue", queue_name)
 
+    @property
+    def consumer_class(self) -> type[_RedisConsumer]:
+        return _WaitingConsumer
+
     def consume(self, queue_name: str, prefetch: int = 1, timeout: int = _PAUSE_MILLISECONDS) -> Any:
         """A consumer that rests shortly between two calls of `do_fetch`."""
         return super().consume(queue_name, prefetch, min(timeout, _PAUSE_MILLISECONDS))
@@ -75,3 +81,31 @@ class WaitingRedisBroker(RedisBroker):
             if self.client.blmove(queue, queue, _WAIT_SECONDS, "LEFT", "LEFT") is not None:  # type: ignore[arg-type]
                 found = fetch(queue_name, count)
         return found
+
+
+class _WaitingConsumer(_RedisConsumer):
+    """Waits for a thread that has come to its end when all have what they may have, where Dramatiq's looks again and
+    again."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)  # type: ignore[no-untyped-call]
+        self._freed = threading.Event()
+
+    def ack(self, message: Any) -> None:
+        try:
+            super().ack(message)  # type: ignore[no-untyped-call]
+        finally:
+            self._freed.set()
+
+    def nack(self, message: Any) -> None:
+        try:
+            super().nack(message)  # type: ignore[no-untyped-call]
+        finally:
+            self._freed.set()
+
+    def __next__(self) -> Any:
+        self._freed.clear()
+        if not self.message_cache and self.outstanding_message_count >= self.prefetch:
+            self._freed.wait(_WAIT_SECONDS)
+            return None
+        return super().__next__()  # type: ignore[no-untyped-call]
