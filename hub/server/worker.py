@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Collection, Iterator
+import time
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from hub.flow import endpoints, work
+from hub.ledger import Swept
 from hub.queue import Queue
 from hub.runtime import Hub, open_hub
 from hub.stopping import stopped_by_signals
@@ -18,8 +20,11 @@ __all__ = ["DRAIN_SECONDS", "THREADS", "broker_url", "queued", "serve_worker"]
 THREADS = 6
 """Two for files and documents, four for deliveries: more only stand in each other's way in one interpreter."""
 DRAIN_SECONDS = 20.0
-_ALLOCATED = 20_000
-"""Objects between two collections of the young: about 2 MB."""
+_ALLOCATED = 200_000
+"""Objects between two collections of the young: more than two threads hold of the files they take apart, which would be
+looked through in vain. They go by themselves; what points at itself is rare."""
+_TIDY_SECONDS = 30.0
+"""How often the young are looked through where fewer were made, because few can hold much."""
 
 
 def broker_url() -> str:
@@ -48,7 +53,7 @@ def queued(home: Path, *, threads: int, lanes: Collection[str] | None = None) ->
         queue = Queue(
             broker_url(),
             run=lambda stage: work.run(desk, stage),
-            sweep=hub.ledger.sweep,
+            sweep=_tidying(hub.ledger.sweep),
             threads=threads,
             lanes=lanes,
         )
@@ -63,9 +68,23 @@ def queued(home: Path, *, threads: int, lanes: Collection[str] | None = None) ->
             queue.stop(DRAIN_SECONDS)
 
 
+def _tidying(sweep: Callable[[], Swept]) -> Callable[[], Swept]:
+    """A sweep that collects garbage besides, every `_TIDY_SECONDS`."""
+    last = time.monotonic()
+
+    def swept() -> Swept:
+        nonlocal last
+        if time.monotonic() - last > _TIDY_SECONDS:
+            last = time.monotonic()
+            gc.collect(0)
+        return sweep()
+
+    return swept
+
+
 def _leave_alone_what_stays() -> None:
     """What is loaded by now stays to the end: the garbage collector need not look through it again and again, nor as
-    often as its defaults say, which are for programs a tenth of the size."""
+    often as its defaults say, which are for programs a hundredth of the size."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(_ALLOCATED, 20, 20)
