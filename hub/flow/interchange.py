@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 from hub.contracts.partner import Partner
@@ -30,6 +32,10 @@ from hub.x12.interchange_ack import InterchangeResult, read_ta1, ta1
 __all__ = ["take_apart"]
 
 ATTEMPTS_MAX = 5
+_SMALL_BYTES = 2**20
+_READING = threading.Lock()
+"""Of two threads that read files at once, each only takes the interpreter from the other; so one reads while the other
+waits for its commit. Files that are not small hold up nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,15 @@ class _Whole:
 def take_apart(desk: Desk, messages: Sequence[Message]) -> None:
     """Take claimed files to rest; never raises for what they hold. Several share a commit; where one of them cannot go
     on, each is done by itself."""
-    leases, together, data = Leases(desk, messages), [], _payloads(desk, messages)
+    leases, data = Leases(desk, messages), _payloads(desk, messages)
+    with _READING if 0 < sum(map(len, data.values())) <= _SMALL_BYTES else nullcontext():
+        together = _read_all(desk, messages, leases, data)
+    _commit(desk, together)
+
+
+def _read_all(desk: Desk, messages: Sequence[Message], leases: Leases, data: Mapping[str, bytes]) -> list[_Whole]:
+    """Those that can be committed; the others are at rest."""
+    together = []
     for message in messages:
         leases.keep(message)
         try:
@@ -58,7 +72,7 @@ def take_apart(desk: Desk, messages: Sequence[Message]) -> None:
             continue
         if whole is not None:
             together.append(whole)
-    _commit(desk, together)
+    return together
 
 
 def _payloads(desk: Desk, messages: Sequence[Message]) -> Mapping[str, bytes]:
