@@ -30,13 +30,15 @@ Call = Sequence[tuple[Message, Receipt | Exception]]
 
 
 def at_once(desk: Desk, endpoint: str) -> int:
-    """How many deliveries of an endpoint are claimed together."""
+    """How many deliveries of an endpoint are claimed together; what goes in one call, at least."""
     try:
         sink = desk.sink(endpoint)
     except CrossdockError:
         return CLAIMED_MAX  # `deliver` tells each of them
     is_blind = has_shape(sink, BlindSink) and sink.is_blind
-    return 1 if is_blind or desk.settings.endpoint(endpoint).on_unknown == "hold" else CLAIMED_MAX
+    if is_blind or desk.settings.endpoint(endpoint).on_unknown == "hold":
+        return 1
+    return max(CLAIMED_MAX, sink.batch_max) if has_shape(sink, BatchSink) else CLAIMED_MAX
 
 
 def deliver(desk: Desk, messages: Sequence[Message]) -> None:
