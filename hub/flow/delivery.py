@@ -38,7 +38,11 @@ def at_once(desk: Desk, endpoint: str) -> int:
     is_blind = has_shape(sink, BlindSink) and sink.is_blind
     if is_blind or desk.settings.endpoint(endpoint).on_unknown == "hold":
         return 1
-    return max(CLAIMED_MAX, sink.batch_max) if has_shape(sink, BatchSink) else CLAIMED_MAX
+    return max(CLAIMED_MAX, _in_one_call(sink))
+
+
+def _in_one_call(sink: Sink) -> int:
+    return sink.batch_max if has_shape(sink, BatchSink) else 1
 
 
 def deliver(desk: Desk, messages: Sequence[Message]) -> None:
@@ -127,7 +131,7 @@ def _parcel(message: Message, data: bytes) -> Parcel:
 def _calls(desk: Desk, sink: Sink, parcels: Sequence[tuple[Message, Parcel]]) -> Iterator[Call]:
     """Each call to the far end as it is made, with what came of it."""
     leases = Leases(desk, [message for message, _ in parcels])
-    most = sink.batch_max if has_shape(sink, BatchSink) else 1
+    most = _in_one_call(sink)
     fresh = [pair for pair in parcels if not _may_have_arrived(pair[0])] if most > 1 else []
     for start in range(0, len(fresh), most):
         batch = fresh[start : start + most]

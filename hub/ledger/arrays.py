@@ -2,7 +2,7 @@
 
 Dimensions, whether there are nulls, type of the elements, how many, from which index; then each element behind its
 length. This is what ``array_recv`` reads (PostgreSQL, src/backend/utils/adt/arrayfuncs.c). psycopg would write lists
-itself, element by element, at four times the cost.
+itself, with a call for each element.
 """
 
 from __future__ import annotations
@@ -55,12 +55,13 @@ def register(context: AdaptContext) -> None:
 
 
 def texts(column: Sequence[str | None]) -> Array:
-    """``text[]``."""
+    """An array ``text[]`` of a column of texts. AttributeError where a value is none."""
     return _Texts(_written(column, _cells_of_text, types["text"].oid))
 
 
 def array_of(type_: TypeEngine[Any]) -> Callable[[Sequence[Any]], Array]:
-    """What makes an array of the values of a column of this type."""
+    """What makes an array of a column of this type: text, bytes, whole numbers, times. It raises AttributeError,
+    TypeError or struct.error where a value is of another kind."""
     return next(made for kind, made in _BY_TYPE if isinstance(type_, kind))
 
 

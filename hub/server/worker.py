@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import gc
 import os
-import time
-from collections.abc import Callable, Collection, Iterator
+import threading
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from hub.flow import endpoints, work
-from hub.ledger import Swept
 from hub.queue import Queue
 from hub.runtime import Hub, open_hub
 from hub.stopping import stopped_by_signals
@@ -53,7 +52,7 @@ def queued(home: Path, *, threads: int, lanes: Collection[str] | None = None) ->
         queue = Queue(
             broker_url(),
             run=lambda stage: work.run(desk, stage),
-            sweep=_tidying(hub.ledger.sweep),
+            sweep=hub.ledger.sweep,
             threads=threads,
             lanes=lanes,
         )
@@ -62,24 +61,26 @@ def queued(home: Path, *, threads: int, lanes: Collection[str] | None = None) ->
         _leave_alone_what_stays()
         queue.start()
         try:
-            with ExitStack() as stack:
+            with _tidied(), ExitStack() as stack:
                 yield hub, stack
         finally:
             queue.stop(DRAIN_SECONDS)
 
 
-def _tidying(sweep: Callable[[], Swept]) -> Callable[[], Swept]:
-    """A sweep that collects garbage besides, every `_TIDY_SECONDS`."""
-    last = time.monotonic()
+@contextmanager
+def _tidied() -> Iterator[None]:
+    """Garbage is collected every `_TIDY_SECONDS`."""
+    ended = threading.Event()
 
-    def swept() -> Swept:
-        nonlocal last
-        if time.monotonic() - last > _TIDY_SECONDS:
-            last = time.monotonic()
+    def tidy() -> None:
+        while not ended.wait(_TIDY_SECONDS):
             gc.collect(0)
-        return sweep()
 
-    return swept
+    threading.Thread(target=tidy, name="tidy", daemon=True).start()
+    try:
+        yield
+    finally:
+        ended.set()
 
 
 def _leave_alone_what_stays() -> None:
