@@ -10,8 +10,9 @@ RUNS     ?= 3
 OUT      ?=
 MINUTES  ?= 60
 
-# Tests and benches start hundreds of processes, which would each compile the whole program again without it.
-unexport PYTHONDONTWRITEBYTECODE
+# Tests and benches start hundreds of processes, which would each compile the whole program again without the first; what
+# waits for a line must not depend on the second.
+unexport PYTHONDONTWRITEBYTECODE PYTHONUNBUFFERED
 
 .DEFAULT_GOAL := help
 .PHONY: help venv demo test check format chaos soak bench-flow bench-data clean fuzz mutations bench-x12-large

@@ -6,9 +6,10 @@ is that of the hub and its workers, ``busy`` that of the whole machine: database
 ``processors``: how many this machine had meanwhile, without what its host gave to others (steal).
 
 In the same run and beside the figures: how often this disk can sync (`bench.ledger`), and two floors, both in processor
-time: ``map`` reads, maps and writes the same documents as JSON and keeps nothing, ``rows`` writes the rows that the
-ledger then holds, and nothing else (`bench.bare`). The processors, divided by both, are what this machine could do if
-nothing else had to be done; ``of_floor`` is how much of that was reached.
+time: ``map`` reads, maps and writes the same documents as JSON and keeps nothing, before and after the hub's run
+(`bench.bare_map`), ``rows`` writes the rows that the ledger then holds, and nothing else (`bench.bare_rows`). The
+processors, divided by both, are what this machine could do if nothing else had to be done; ``of_floor`` is how much of
+that was reached.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import statistics
 import tempfile
 import threading
@@ -25,8 +27,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import mappings
-from bench import bare
+from bench import bare_map, bare_rows
 from bench.chaos import home as configuration
 from bench.chaos.plan import PARTNERS, Plan, make
 from bench.chaos.programs import Hub, Program, free_ports, module
@@ -36,10 +37,6 @@ from bench.data import generate
 from bench.ledger import syncs_per_second
 from bench.machine import cpu_seconds, machine_seconds
 from bench.servers import Postgres, Valkey
-from hub.contracts.mapping import Context
-from hub.mapping.json_text import dumps
-from hub.x12 import read
-from hub.x12.document import Document
 
 __all__ = ["figures"]
 
@@ -161,7 +158,7 @@ class Running:
     def rows_seconds(self, documents: int) -> float:
         """Processor time of the rows that the ledger now holds, by themselves; the hub ends before."""
         self.hub.stop()
-        return bare.busy_seconds(self.url, self.another, self.home.parent, documents)
+        return bare_rows.busy_seconds(self.url, self.another, self.home.parent, documents)
 
 
 def _through(setup: Setup, documents: int) -> dict[str, Any]:
@@ -171,7 +168,9 @@ def _through(setup: Setup, documents: int) -> dict[str, Any]:
         sizes = (setup.in_a_file, setup.in_a_file)
         first = make(warm, WARM_UP, 1, sizes=sizes, again=0, ship=0)
         plan = make(files, documents, 2, sizes=sizes, again=0, ship=0)
-        floor = _floor_seconds(files, plan)
+        copies = Path(shutil.copytree(files, folder / "copies"))
+        to_map = [(drop.partner, copies / drop.name) for drop in plan.drops]
+        mapped = bare_map.busy_seconds(to_map)
         syncs = syncs_per_second(folder)
         running = Running(setup, folder, stack)
         running.drop(warm, _numbered(warm, first, 100_000))
@@ -187,6 +186,7 @@ def _through(setup: Setup, documents: int) -> dict[str, Any]:
         processors = (os.cpu_count() or 1) - spent.stolen / (time.time() - begun)
         assert len({record["po"] for record in records}) == WARM_UP + documents
         reached = documents / (records[-1]["at"] - begun)
+        mapped = (mapped + bare_map.busy_seconds(to_map)) / 2
         rows = 0.0 if setup.before else running.rows_seconds(WARM_UP + documents) * documents / (WARM_UP + documents)
         return {
             "setup": setup.name,
@@ -197,9 +197,9 @@ def _through(setup: Setup, documents: int) -> dict[str, Any]:
             "with_997_per_second": round(documents / (ended - begun)),
             "cpu_ms_a_document": round(cpu / documents * 1e3, 2),
             "busy_ms_a_document": round(spent.busy / documents * 1e3, 2),
-            "map_ms_a_document": round(floor / documents * 1e3, 2),
+            "map_ms_a_document": round(mapped / documents * 1e3, 2),
             "rows_ms_a_document": round(rows / documents * 1e3, 2) if rows else "",
-            "of_floor": round(reached * (floor + rows) / documents / processors, 2) if rows else "",
+            "of_floor": round(reached * (mapped + rows) / documents / processors, 2) if rows else "",
             "processors": round(processors, 2),
             "syncs_per_second": f"{syncs}..{syncs_per_second(folder)}",
             "p50_ms": "",
@@ -253,24 +253,6 @@ def _numbered(files: Path, plan: Plan, offset: int) -> Plan:
         (files / name).write_text(text)
         drops.append(replace(drop, name=name))
     return Plan(tuple(drops), {})
-
-
-def _floor_seconds(files: Path, plan: Plan) -> float:
-    """CPU of reading, judging, mapping and writing JSON, for all documents."""
-    begun = time.process_time()
-    context = Context(currency="USD", values={"vendor_id": "77012"}, now=time.time())
-    target = mappings.find("json/erp_order", partner="alder", version="004010")
-    assert target is not None
-    for drop in plan.drops:
-        for event in read((files / drop.name).read_bytes()):
-            if isinstance(event, Document):
-                source = mappings.find("x12/850", partner=drop.partner, version=event.group.version)
-                assert source is not None
-                message = source.read(event, context).message
-                assert message is not None
-                message.model_dump_json(exclude_none=True)
-                dumps(target.write(message, context))
-    return time.process_time() - begun
 
 
 def main() -> None:

@@ -49,8 +49,9 @@ def emit(value: Any) -> None:
 
 
 def emit_line(value: Any) -> None:
-    """One JSON document to stdout on one line."""
+    """One JSON document to stdout on one line, at once: whoever reads it may wait for it."""
     _write(json.dumps(value, separators=(",", ":"), default=str))
+    sys.stdout.flush()
 
 
 def emit_json(data: bytes) -> None:

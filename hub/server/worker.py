@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 import threading
 from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
@@ -19,6 +20,9 @@ __all__ = ["DRAIN_SECONDS", "THREADS", "broker_url", "queued", "serve_worker"]
 THREADS = 6
 """Two for files and documents, four for deliveries: more only stand in each other's way in one interpreter."""
 DRAIN_SECONDS = 20.0
+_SWITCH_SECONDS = 0.1
+"""How long a thread of a worker computes before another may take the interpreter from it; who waits for the database or
+a far end lets go of it anyway. A process that also answers people and partners keeps Python's own 5 ms."""
 _ALLOCATED = 200_000
 """Objects between two collections of the young: more than two threads hold of the files they take apart, which would be
 looked through in vain. They go by themselves; what points at itself is rare."""
@@ -33,6 +37,7 @@ def broker_url() -> str:
 
 def serve_worker(home: Path) -> int:
     """Work for a hub that runs elsewhere, on the same ledger and home, until SIGTERM or SIGINT."""
+    sys.setswitchinterval(_SWITCH_SECONDS)
     with stopped_by_signals() as stop, queued(home, threads=THREADS):
         stop.wait()
     return 0

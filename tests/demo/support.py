@@ -110,11 +110,11 @@ class SftpServer:
     def hang_up(self) -> None:
         async def down() -> None:
             self._server.close()
-            await self._server.wait_closed()
             for line in self._lines:
                 line.abort()
                 await line.wait_closed()
             self._lines.clear()
+            await self._server.wait_closed()  # from Python 3.12 on it waits for the lines too
             await asyncio.sleep(0)
 
         self._call(down())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -20,7 +21,7 @@ def test_rows_are_inserted_in_the_order_given() -> None:
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 64, 200])
 def test_a_guarded_update_changes_what_it_would_alone(count: int) -> None:
-    with sqlite3.connect(":memory:") as db:
+    with closing(sqlite3.connect(":memory:")) as db:
         db.execute("CREATE TABLE t (a INTEGER PRIMARY KEY, b TEXT, n INTEGER DEFAULT 0)")
         db.executemany("INSERT INTO t (a, b) VALUES (?,?)", [(n, "old" if n % 3 else "other") for n in range(count)])
         rows = [(f"new {n}", n, "old") for n in range(count)]

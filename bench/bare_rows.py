@@ -8,12 +8,12 @@ PostgreSQL gets them from two processes, SQLite, which has one writer, from one.
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bench.machine import machine_seconds
+from bench import side_by_side
+from bench.side_by_side import Ready
 from hub.clock import SystemClock
 from hub.ledger import Kind, Ledger, State
 from hub.ledger.engines import open_database
@@ -24,7 +24,6 @@ __all__ = ["busy_seconds"]
 
 _AT_ONCE = 400
 """Orders in a commit."""
-_PATIENCE_SECONDS = 60.0
 _BY_THE_DATABASE = {"event": "id", "order_step": "id"}
 """Columns that number themselves."""
 _FEW = ("seal", "endpoint", "control_number", "restoration")
@@ -45,20 +44,8 @@ def busy_seconds(filled: str, empty: str, home: Path, orders: int) -> float:
     Ledger.open(empty, home=home, clock=SystemClock()).close()
     tables = _read(filled)
     writers = 2 if empty.startswith("postgresql") else 1
-    spawn = multiprocessing.get_context("spawn")
-    ready = spawn.Barrier(writers + 1, timeout=_PATIENCE_SECONDS)
     shares = [{name: (columns, rows[at::writers]) for name, (columns, rows) in tables.items()} for at in range(writers)]
-    processes = [spawn.Process(target=_write, args=(empty, share, orders // writers, ready)) for share in shares]
-    for process in processes:
-        process.start()
-    ready.wait()
-    before = machine_seconds()
-    for process in processes:
-        process.join()
-    busy = machine_seconds().since(before).busy
-    if any(process.exitcode for process in processes):
-        raise RuntimeError("the rows could not be written again")
-    return busy
+    return side_by_side.busy_seconds(_write, [(empty, share, orders // writers) for share in shares])
 
 
 def _read(url: str) -> dict[str, Rows]:
@@ -75,9 +62,9 @@ def _read(url: str) -> dict[str, Rows]:
     return found
 
 
-def _write(url: str, tables: dict[str, Rows], orders: int, ready: Any) -> None:
+def _write(ready: Ready, url: str, tables: dict[str, Rows], orders: int) -> None:
     database = open_database(url, SystemClock())
-    ready.wait()
+    ready()
     commits = max(1, orders // _AT_ONCE)
     for number in range(commits):
         part = {
