@@ -1,4 +1,4 @@
-FROM python:3.11-slim
+FROM python:3.13-slim
 WORKDIR /srv/crossdock
 COPY pyproject.toml constraints.txt README.md LICENSE ./
 COPY hub hub

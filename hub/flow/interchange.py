@@ -33,6 +33,7 @@ __all__ = ["take_apart"]
 
 ATTEMPTS_MAX = 5
 _SMALL_BYTES = 2**20
+"""So much of files, together, is read at once and shares a commit; a larger one is taken apart by itself."""
 _READING = threading.Lock()
 """Of two threads that read files at once, each only takes the interpreter from the other; so one reads while the other
 waits for its commit. Files that are not small hold up nobody."""
@@ -52,12 +53,35 @@ class _Whole:
 
 
 def take_apart(desk: Desk, messages: Sequence[Message]) -> None:
-    """Take claimed files to rest; never raises for what they hold. Several share a commit; where one of them cannot go
-    on, each is done by itself."""
-    leases, data = Leases(desk, messages), _payloads(desk, messages)
+    """Take claimed files to rest; never raises for what they hold. Small ones share a commit; where one of them cannot
+    go on, each is done by itself."""
+    leases = Leases(desk, messages)
+    for portion in _portions(desk, messages):
+        _take_apart(desk, portion, leases)
+
+
+def _take_apart(desk: Desk, portion: Sequence[Message], leases: Leases) -> None:
+    data = _payloads(desk, portion)
     with _READING if 0 < sum(map(len, data.values())) <= _SMALL_BYTES else nullcontext():
-        together = _read_all(desk, messages, leases, data)
+        together = _read_all(desk, portion, leases, data)
     _commit(desk, together)
+
+
+def _portions(desk: Desk, messages: Sequence[Message]) -> list[list[Message]]:
+    """Files that are read at once, in the order given; each by itself where their sizes cannot be found out."""
+    try:
+        sizes = desk.ledger.payload_sizes(message.payload for message in messages if message.payload)
+    except CrossdockError:
+        return [[message] for message in messages]
+    portions, room = list[list[Message]](), 0
+    for message in messages:
+        size = sizes.get(message.payload or "", 0)
+        if not portions or size > room:
+            portions.append([])
+            room = _SMALL_BYTES
+        portions[-1].append(message)
+        room -= size
+    return portions
 
 
 def _read_all(desk: Desk, messages: Sequence[Message], leases: Leases, data: Mapping[str, bytes]) -> list[_Whole]:

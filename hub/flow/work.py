@@ -15,7 +15,7 @@ from hub.ledger.message import Kind, Message
 
 __all__ = ["run"]
 
-BATCH = {Kind.INTERCHANGE: 4, Kind.DOCUMENT: 40, Kind.DELIVERY: 1}
+BATCH = {Kind.INTERCHANGE: 8, Kind.DOCUMENT: 40, Kind.DELIVERY: 1}
 """Messages claimed at once; deliveries as their sink allows."""
 
 _STAGES: dict[Kind, Callable[[Desk, Sequence[Message]], None]] = {

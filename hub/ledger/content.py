@@ -68,6 +68,12 @@ class Content:
                 raise NotFound(f"there is no payload {sha256}", sha256=sha256)
         return found
 
+    def sizes(self, hashes: Iterable[str]) -> dict[str, int]:
+        """How many bytes each of several payloads has, without reading them; those that are not there are left out."""
+        wanted = sorted(set(hashes))
+        with self._database.read() as db:
+            return dict(db.among("SELECT sha256, size FROM payload WHERE sha256 IN (*)", wanted)) if wanted else {}
+
     def verify_file(self, sha256: str) -> None:
         """Whether a large payload is there and unaltered: NotFound or Broken when not. Reads it piece by piece."""
         digest = hashlib.sha256()

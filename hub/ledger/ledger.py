@@ -142,6 +142,10 @@ class Ledger(Reading, StoppedReading, ReplayReading):
         """As `payload`, for several at once."""
         return self._content.payloads(hashes)
 
+    def payload_sizes(self, hashes: Iterable[str]) -> dict[str, int]:
+        """How many bytes each of several payloads has, without reading them; those that are not there are left out."""
+        return self._content.sizes(hashes)
+
     def archive(self, before: float, folder: Path | None = None, *, dry_run: bool = False) -> Moved:
         """Moves payloads of finished messages that came before a time out of the ledger; see `hub.ledger.retention`."""
         return Retention(self._database, self._content, self._archived, self._home).run(before, folder, dry_run=dry_run)
