@@ -10,7 +10,7 @@ from hub.contracts.connector import BatchSink, BlindSink, Parcel, Receipt, Remem
 from hub.errors import CrossdockError, OutcomeUnknown, Rejected, Throttled, Unreachable
 from hub.flow.desk import Desk
 from hub.flow.endpoints import give_up_overdue, overdue
-from hub.flow.leases import Leases
+from hub.flow.pace import TURN_SECONDS
 from hub.flow.receipts import record
 from hub.flow.retry import UNANSWERED_MAX
 from hub.flow.settle import give_back, give_up, settle_any
@@ -30,7 +30,8 @@ Call = Sequence[tuple[Message, Receipt | Exception]]
 
 
 def at_once(desk: Desk, endpoint: str) -> int:
-    """How many deliveries of an endpoint are claimed together; what goes in one call, at least."""
+    """How many deliveries of an endpoint are claimed together: what it takes in a turn; what goes in one call, at
+    least."""
     try:
         sink = desk.sink(endpoint)
     except CrossdockError:
@@ -38,7 +39,8 @@ def at_once(desk: Desk, endpoint: str) -> int:
     is_blind = has_shape(sink, BlindSink) and sink.is_blind
     if is_blind or desk.settings.endpoint(endpoint).on_unknown == "hold":
         return 1
-    return max(CLAIMED_MAX, _in_one_call(sink))
+    together = _in_one_call(sink)
+    return min(max(CLAIMED_MAX, together), desk.paces[endpoint].calls * together)
 
 
 def _in_one_call(sink: Sink) -> int:
@@ -48,7 +50,8 @@ def _in_one_call(sink: Sink) -> int:
 def deliver(desk: Desk, messages: Sequence[Message]) -> None:
     """Take claimed deliveries of one endpoint to rest, or have them tried again; never raises for the far end.
 
-    Where the far end turns out to be down, those behind are given back untried: it costs one call, not one each.
+    Where the far end turns out to be down, those behind are given back untried: it costs one call, not one each. So are
+    those for which a slow one leaves no time.
     """
     wanted = [_doubted(desk, message) for message in messages if not _given_up(desk, message)]
     if not wanted:
@@ -64,15 +67,21 @@ def deliver(desk: Desk, messages: Sequence[Message]) -> None:
                 deliver(desk, [message])
         return
     receipts, waiting = _Receipts(desk), {message.id: message for message in wanted}
+    pace, until, asked_at = desk.paces[wanted[0].endpoint], time.monotonic() + TURN_SECONDS, time.monotonic()
     unanswered = 0
     for call in _calls(desk, sink, parcels):
+        pace.note(time.monotonic() - asked_at)
         _record(desk, receipts, call)
         for message, _ in call:
             del waiting[message.id]
         unanswered = unanswered + 1 if any(isinstance(outcome, OutcomeUnknown) for _, outcome in call) else 0
         if unanswered >= UNANSWERED_MAX or any(isinstance(outcome, Unreachable | Throttled) for _, outcome in call):
-            give_back(desk, list(waiting.values()))
+            give_back(desk, list(waiting.values()), f"{wanted[0].endpoint} failed with a delivery before it.")
             give_up_overdue(desk, wanted[0].endpoint)
+            break
+        asked_at = time.monotonic()
+        if asked_at > until:
+            give_back(desk, list(waiting.values()), f"{wanted[0].endpoint} is slow.")
             break
     receipts.put_on_record()
 
@@ -130,7 +139,6 @@ def _parcel(message: Message, data: bytes) -> Parcel:
 
 def _calls(desk: Desk, sink: Sink, parcels: Sequence[tuple[Message, Parcel]]) -> Iterator[Call]:
     """Each call to the far end as it is made, with what came of it."""
-    leases = Leases(desk, [message for message, _ in parcels])
     most = _in_one_call(sink)
     fresh = [pair for pair in parcels if not _may_have_arrived(pair[0])] if most > 1 else []
     for start in range(0, len(fresh), most):
@@ -140,7 +148,6 @@ def _calls(desk: Desk, sink: Sink, parcels: Sequence[tuple[Message, Parcel]]) ->
     done = {message.id for message, _ in fresh}
     for message, parcel in parcels:
         if message.id not in done:
-            leases.keep(message)
             yield [(message, _alone(desk, sink, message, parcel))]
 
 
@@ -165,7 +172,9 @@ def _alone(desk: Desk, sink: Sink, message: Message, parcel: Parcel) -> Receipt 
 
 
 def _may_have_arrived(message: Message) -> bool:
-    return bool(message.attempts > 1 or message.crashes or message.facts.get("look_first"))
+    return bool(
+        message.attempts > 1 or message.crashes or message.facts.get("look_first") or message.facts.get("replayed")
+    )
 
 
 def _doubted(desk: Desk, message: Message) -> Message:

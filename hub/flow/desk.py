@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from hub.canonical import MESSAGES, Canonical
 from hub.clock import Clock, Ids, utc
@@ -14,11 +16,12 @@ from hub.contracts.mapping import Mapping as DocumentMapping
 from hub.contracts.partner import HubSettings, Partner
 from hub.contracts.route import Route
 from hub.errors import Broken, Misconfigured
+from hub.flow.pace import Pace
 from hub.ledger import Ledger
 from hub.ledger.message import Message
 from hub.x12.guide import Guide
 
-__all__ = ["Desk", "FindGuide", "FindMapping"]
+__all__ = ["Desk", "FindGuide", "FindMapping", "Hand"]
 
 FindGuide = Callable[[str], Guide | None]
 """Partner id -> what its documents must hold beyond X12; None where nothing was agreed."""
@@ -26,12 +29,20 @@ FindMapping = Callable[[str, str, str], DocumentMapping | None]
 """(mapping id, partner id, X12 version) -> the mapping with the partner's overlay; None if there is none."""
 
 
+class Hand(NamedTuple):
+    """What one thread claimed together. ``since``: by a clock that only goes forward."""
+
+    messages: Sequence[Message]
+    since: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """Everything a stage needs, put together once by `hub.runtime`.
 
     ``hint(stage)``: tells the queue that a stage has work; never raises, losing it only costs time. ``trying``:
-    services that failed, each with the thread that tries whether it is back.
+    services that failed, each with the thread that tries whether it is back. ``in_hand``: what each thread works on.
+    ``paces``: of far ends.
     """
 
     ledger: Ledger
@@ -45,6 +56,8 @@ class Desk:
     connection: Callable[[str], Connector]
     hint: Callable[[str], None]
     trying: dict[str, int] = field(default_factory=dict)
+    in_hand: dict[int, Hand] = field(default_factory=dict)
+    paces: defaultdict[str, Pace] = field(default_factory=lambda: defaultdict(Pace))
 
     def now(self) -> datetime:
         """The time as an aware datetime."""

@@ -5,6 +5,7 @@ Several that were claimed together share a commit; where one of them cannot go o
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -15,12 +16,12 @@ from hub.flow.acknowledgment import advise, match
 from hub.flow.ask import ask
 from hub.flow.book import Book
 from hub.flow.desk import Desk
-from hub.flow.leases import Leases
 from hub.flow.order import advance, filed_under
 from hub.flow.outbox import Outbox
+from hub.flow.pace import TURN_SECONDS
 from hub.flow.remittance import remit
 from hub.flow.reread import reread
-from hub.flow.settle import settle_any
+from hub.flow.settle import give_back, settle_any
 from hub.flow.thought import Thought, think_ahead
 from hub.flow.visit import Visit
 from hub.ledger import Change
@@ -51,24 +52,39 @@ class Ready(NamedTuple):
 
 
 def process(desk: Desk, messages: Sequence[Message]) -> None:
-    """Take claimed documents to rest, or leave them to be tried again; never raises for what they hold.
-
-    Those that a service is asked about come last, one by one: it may be slow.
-    """
+    """Take claimed documents to rest, or leave them to be tried again; never raises for what they hold. Those that a
+    service is asked about come last."""
     readings = _readings(desk, messages)
     ready = list(_each(desk, messages, lambda message: _read(desk, message, readings)))
-    asking = {one.message.id: one for one in ready if one.route is not None and one.route.ask is not None}
-    _commit(desk, [one for one in ready if one.message.id not in asking])
-    waiting = [one.message for one in asking.values()]
-    for one in _each(desk, waiting, lambda message: _asked(desk, asking[message.id])):
-        _commit(desk, [one])
+    _commit(desk, [one for one in ready if not _asks(one)])
+    _complete_in_turn(desk, [one for one in ready if _asks(one)])
+
+
+def _asks(ready: Ready) -> bool:
+    return ready.route is not None and ready.route.ask is not None
+
+
+def _complete_in_turn(desk: Desk, asking: Sequence[Ready]) -> None:
+    """Documents that a service is asked about, one by one: it may be slow. Those it has no time for in a turn go back
+    until theirs, as far as can be told, so that others come before them."""
+    begun = time.monotonic()
+    for done, one in enumerate(asking):
+        spent = time.monotonic() - begun
+        if done and spent > TURN_SECONDS:
+            later = [asked.message for asked in asking[done:]]
+            give_back(desk, later, "The service it waits for is slow.", seconds_apart=spent / done)
+            return
+        _complete(desk, one)
+
+
+def _complete(desk: Desk, ready: Ready) -> None:
+    for complete in _each(desk, [ready.message], lambda _: _asked(desk, ready)):
+        _commit(desk, [complete])
 
 
 def _each(desk: Desk, messages: Sequence[Message], prepare: Callable[[Message], Ready]) -> Iterator[Ready]:
-    """What is prepared of each message, its lease kept; what stops one settles it."""
-    leases = Leases(desk, messages)
+    """What is prepared of each message; what stops one settles it."""
     for message in messages:
-        leases.keep(message)
         try:
             yield prepare(message)
         except Exception as error:  # noqa: BLE001 - a bug stops this message and no other

@@ -16,7 +16,6 @@ from hub.flow.document import Ready, carry_out
 from hub.flow.duplicates import Repeat, repeat_of
 from hub.flow.entries import Contents, Entry, acknowledgments, row_of
 from hub.flow.envelope import Outgoing
-from hub.flow.leases import Leases
 from hub.flow.onward import Onward, onward_of
 from hub.flow.outbox import Outbox
 from hub.flow.parties import sender_of
@@ -55,15 +54,14 @@ class _Whole:
 def take_apart(desk: Desk, messages: Sequence[Message]) -> None:
     """Take claimed files to rest; never raises for what they hold. Small ones share a commit; where one of them cannot
     go on, each is done by itself."""
-    leases = Leases(desk, messages)
     for portion in _portions(desk, messages):
-        _take_apart(desk, portion, leases)
+        _take_apart(desk, portion)
 
 
-def _take_apart(desk: Desk, portion: Sequence[Message], leases: Leases) -> None:
+def _take_apart(desk: Desk, portion: Sequence[Message]) -> None:
     data = _payloads(desk, portion)
     with _READING if 0 < sum(map(len, data.values())) <= _SMALL_BYTES else nullcontext():
-        together = _read_all(desk, portion, leases, data)
+        together = _read_all(desk, portion, data)
     _commit(desk, together)
 
 
@@ -84,11 +82,10 @@ def _portions(desk: Desk, messages: Sequence[Message]) -> list[list[Message]]:
     return portions
 
 
-def _read_all(desk: Desk, messages: Sequence[Message], leases: Leases, data: Mapping[str, bytes]) -> list[_Whole]:
+def _read_all(desk: Desk, messages: Sequence[Message], data: Mapping[str, bytes]) -> list[_Whole]:
     """Those that can be committed; the others are at rest."""
     together = []
     for message in messages:
-        leases.keep(message)
         try:
             whole = _read_whole(desk, message, data)
         except Exception as error:  # noqa: BLE001 - a bug stops this message and no other

@@ -93,5 +93,5 @@ def _limited(
     event: str, message: Message, attempts_max: int, due_at: float, at_last: State, *, look_first: bool = False
 ) -> Decision:
     if message.attempts >= attempts_max:
-        return Decision(state=at_last, event="gave_up")
+        return Decision(state=at_last, event="gave_up", look_first=look_first)
     return Decision(state=State.RECEIVED, event=event, due_at=due_at, look_first=look_first)

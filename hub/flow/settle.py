@@ -14,6 +14,8 @@ from hub.ledger.message import Kind, Message, State
 
 __all__ = ["give_back", "give_up", "note_failure", "settle", "settle_any"]
 
+_BACK_SECONDS = 30.0
+
 
 def settle(desk: Desk, message: Message, error: CrossdockError, *, attempts_max: int, noted: bool = False) -> None:
     """Move a claimed message to where its error leads. A lost lease drops the result: someone else has it now.
@@ -73,21 +75,22 @@ def settle_any(desk: Desk, message: Message, error: Exception, *, attempts_max: 
     settle(desk, message, broken, attempts_max=1)
 
 
-def give_back(desk: Desk, messages: Sequence[Message]) -> None:
-    """Claimed deliveries that were not tried, because their endpoint failed with one before them, keep their places."""
-    for message in messages:
-        _write(
-            desk,
-            partial(
-                Change.finish,
-                message=message,
-                state=State.RECEIVED,
-                event="parked",
-                detail=f"{message.endpoint} failed with a delivery before it.",
-                due_at=message.due_at,
-                count_attempt=False,
-            ),
-        )
+def give_back(desk: Desk, messages: Sequence[Message], why: str, *, seconds_apart: float = 0.0) -> None:
+    """Claimed messages that were not tried keep their places; or are due that far apart from now, which is not waited
+    for longer than `_BACK_SECONDS`."""
+
+    def work(change: Change) -> None:
+        for place, message in enumerate(messages, start=1):
+            due_at = change.now + min(place * seconds_apart, _BACK_SECONDS) if seconds_apart else message.due_at
+            change.finish(message, State.RECEIVED, event="parked", detail=why, due_at=due_at, count_attempt=False)
+
+    if not messages:
+        return
+    try:
+        desk.ledger.write(work)
+    except LeaseLost:
+        for message in messages if len(messages) > 1 else ():
+            give_back(desk, [message], why, seconds_apart=seconds_apart)
 
 
 def give_up(desk: Desk, message: Message, why: str) -> None:

@@ -11,6 +11,7 @@ from hub.flow.desk import Desk
 from hub.flow.document import process
 from hub.flow.endpoints import away
 from hub.flow.interchange import take_apart
+from hub.flow.leases import in_hand
 from hub.ledger.message import Kind, Message
 
 __all__ = ["run"]
@@ -50,7 +51,8 @@ def _batch(desk: Desk, kind: Kind, *, endpoint: str | None = None, solo: bool = 
         endpoint=endpoint,
     )
     if claimed:
-        _STAGES[kind](desk, claimed)
+        with in_hand(desk, claimed):
+            _STAGES[kind](desk, claimed)
     return len(claimed)
 
 

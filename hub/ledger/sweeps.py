@@ -6,7 +6,8 @@ Sweeping is safe from any number of processes at once; it is what makes hints of
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
 
 from hub.ledger.chain import canonical_json
 from hub.ledger.message import Kind, Message, State
@@ -32,7 +33,7 @@ _EXPIRED = " WHERE state='working' AND lease_until<? ORDER BY id"
 _NEXT_EXPIRY = "SELECT min(lease_until) FROM message WHERE state='working'"
 _TAKE_BACK = (
     "UPDATE message SET state=?, crashes=crashes+1, fence=fence+1, owner='', due_at=?, lease_until=NULL, changed_at=?,"
-    " cause=?, detail=?, chain=? WHERE id=?"
+    " cause=?, detail=?, chain=?, facts=? WHERE id=?"
 )
 _NEXT = {
     Kind.INTERCHANGE: ("SELECT min(due_at) FROM message WHERE state='received' AND crashes=0 AND kind='interchange'"),
@@ -154,6 +155,13 @@ def _take_back(unit: Unit, message: Message, *, alone: bool) -> int:
         facts=canonical_json({"owner": message.owner, "attempt": message.attempts, "crashes": message.crashes + 1}),
     )
     due_at = unit.now if given_up else unit.now + _PAUSES_SECONDS[message.crashes]
-    unit.db.run(_TAKE_BACK, (state.value, due_at, unit.now, "worker_died", detail, chain, message.id))
+    facts = canonical_json(_doubted(message))
+    unit.db.run(_TAKE_BACK, (state.value, due_at, unit.now, "worker_died", detail, chain, facts, message.id))
     put_behind(unit, message, state)
     return int(given_up)
+
+
+def _doubted(message: Message) -> Mapping[str, Any]:
+    """Its facts. A delivery may have been sent by who had it, which is remembered beyond its crashes: those are counted
+    anew once somebody had it without dying."""
+    return {**message.facts, "look_first": True} if message.kind is Kind.DELIVERY else message.facts

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from hub.flow import endpoints, work
+from hub.flow import endpoints, leases, work
 from hub.queue import Queue
 from hub.runtime import Hub, open_hub
 from hub.stopping import stopped_by_signals
@@ -64,12 +64,13 @@ def queued(home: Path, *, threads: int, lanes: Collection[str] | None = None) ->
         queues.append(queue)
         endpoints.put_on_record(desk)
         _leave_alone_what_stays()
-        queue.start()
-        try:
-            with _tidied(), ExitStack() as stack:
-                yield hub, stack
-        finally:
-            queue.stop(DRAIN_SECONDS)
+        with leases.renewed(desk):
+            queue.start()
+            try:
+                with _tidied(), ExitStack() as stack:
+                    yield hub, stack
+            finally:
+                queue.stop(DRAIN_SECONDS)
 
 
 @contextmanager
