@@ -22,6 +22,8 @@ __all__ = ["Queue"]
 _log = logging.getLogger("crossdock.queue")
 _SLICE_SECONDS = 1.0
 """How long one stage keeps a thread while others wait."""
+_SLOW_SECONDS = 2.0
+"""A stage whose work took longer the last time waits for others. Files are worked on here, however long they take."""
 _SHARED_WINDOW_SECONDS = 0.05
 _SWEEP_PAUSE_SECONDS = 0.05
 _SWEEP_PAUSES = 30
@@ -58,6 +60,7 @@ class Queue:
         self._hints = Hints(time.monotonic, _SHARED_WINDOW_SECONDS if self._shared else None)
         self._lanes = {name: Lane(name, url, namespace, self._follow) for name in LANES}
         self._busy: dict[str, int] = {}
+        self._slow: set[str] = set()
         self._busy_lock = threading.Lock()
         self._wake = threading.Event()
         self._stopping = threading.Event()
@@ -97,7 +100,7 @@ class Queue:
         until = time.monotonic() + _SLICE_SECONDS
         again = False
         try:
-            while self._run(stage) > 0:
+            while self._timed(stage) > 0:
                 if self._stopping.is_set():
                     break
                 if time.monotonic() > until:
@@ -112,13 +115,28 @@ class Queue:
         if again:
             self.hint(stage)
 
+    def _timed(self, stage: str) -> int:
+        """Works on a stage, and notes whether it was slow; one that had nothing to do shows nothing."""
+        begun = time.monotonic()
+        count = self._run(stage)
+        if count and stage != "interchange":
+            with self._busy_lock:
+                (self._slow.add if time.monotonic() - begun > _SLOW_SECONDS else self._slow.discard)(stage)
+        return count
+
     def _enter(self, stage: str) -> bool:
-        """One endpoint gets at most half of the delivery threads, so that a slow one leaves some to the others."""
-        most = max(1, threads_of(self._threads)["delivery"] // 2) if lane_of(stage) == "delivery" else self._threads
+        """Slow stages leave threads to the others: one endpoint gets at most half of those for deliveries, and the last
+        that is free in a lane goes to no stage that is known to be slow, nor to an endpoint that has one already."""
+        lane = lane_of(stage)
+        threads = threads_of(self._threads)[lane]
         with self._busy_lock:
-            if self._busy.get(stage, 0) >= most:
+            busy = self._busy.get(stage, 0)
+            free = threads - sum(count for name, count in self._busy.items() if lane_of(name) == lane)
+            if lane == "delivery" and busy >= max(1, threads // 2):
                 return False
-            self._busy[stage] = self._busy.get(stage, 0) + 1
+            if free <= 1 < threads and (stage in self._slow or (lane == "delivery" and busy)):
+                return False
+            self._busy[stage] = busy + 1
             return True
 
     def _leave(self, stage: str) -> None:

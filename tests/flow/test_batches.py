@@ -31,3 +31,34 @@ def test_small_files_share_a_commit_and_a_large_one_has_its_own(world: World) ->
     commits = [file.changed_at for file in files]
     assert commits == sorted(commits)
     assert [commits.index(at) for at in commits] == [0, 0, 2, 3, 3, 5]
+
+
+def test_of_a_far_end_that_is_slow_no_more_is_claimed_than_there_is_time_for(world: World) -> None:
+    desk = world.hub.flow
+    desk.paces["erp"].note(0.25)
+    assert at_once(desk, "erp") == 4
+    desk.paces["erp"].note(30.0)
+    assert at_once(desk, "erp") == 1
+    for _ in range(20):
+        desk.paces["erp"].note(0.0001)
+    assert at_once(desk, "erp") == 40, "it is quick again"
+
+
+def test_deliveries_that_a_slow_far_end_leaves_no_time_for_keep_their_places(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        world.drop(world.order(f"PO-{number}"))
+    for stage in ("interchange", "document"):
+        while work.run(world.hub.flow, stage):
+            pass
+    before = {message.id: message.due_at for message in world.messages(Kind.DELIVERY, "erp_order")}
+    monkeypatch.setattr("hub.flow.delivery.TURN_SECONDS", 0.0)
+    work.run(world.hub.flow, "delivery:erp")
+    assert len(world.journals["erp"].all("taken")) == 1
+    waiting = [m for m in world.messages(Kind.DELIVERY, "erp_order") if m.state is State.RECEIVED]
+    assert [(m.attempts, m.due_at) for m in waiting] == [(0, before[m.id]) for m in waiting]
+    assert len(waiting) == 2
+    world.run()
+    assert len(world.journals["erp"].all("taken")) == 3
+    assert world.journals["erp"].all("repeated") == []

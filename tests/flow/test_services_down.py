@@ -10,6 +10,7 @@ import pytest
 
 from demo.endpoint import Call, Endpoint, Reply
 from hub.contracts.endpoint import EndpointSettings, Window
+from hub.flow import work
 from hub.ledger import Kind, Message, State
 from hub.web.shapes import message_line
 from hub.web.waiting import pauses
@@ -140,3 +141,28 @@ def test_it_is_not_asked_in_a_maintenance_window(world: World, tax: Tax) -> None
     row = world.hub.ledger.endpoint("tax")
     assert (row.failures, row.cause) == (0, "maintenance")
     assert {invoice.due_at for invoice in _invoices(world)} == {row.open_until}
+
+
+def test_a_slow_one_keeps_a_thread_for_a_turn_and_others_come_first(
+    world: World, tax: Tax, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hub.flow.document.TURN_SECONDS", 0.0)
+    tax.is_down = False
+    for number in ORDERS:
+        world.drop(world.order(number))
+    world.run()
+    for number in ORDERS:
+        world.post("shipment_confirmation", confirmations.ship(number, 10))
+    while not tax.calls:
+        work.run(world.hub.flow, "interchange")
+        work.run(world.hub.flow, "document")
+    invoices = _invoices(world)
+    assert tax.calls == 1, "there was time for one"
+    untried = [invoice for invoice in invoices if invoice.state is State.RECEIVED]
+    assert [invoice.attempts for invoice in untried] == [0] * (len(ORDERS) - 1)
+    assert all(world.hub.ledger.events(invoice.id)[-1].what == "parked" for invoice in untried)
+    due = sorted(invoice.due_at for invoice in untried)
+    assert len(set(due)) == len(due), "each comes back for its own turn"
+    world.until(lambda: len(world.outbox("810")) == len(ORDERS))
+    assert len(world.journals["tax"].all("saved")) == len(ORDERS)
+    world.audit()

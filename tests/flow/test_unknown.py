@@ -3,12 +3,17 @@ either way it is counted (P2)."""
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 
+import pytest
+
 from hub.contracts.connector import Receipt
-from hub.flow import work
+from hub.errors import Unreachable
+from hub.flow import replay, work
 from hub.flow.delivery import _calls, _parcels, at_once
-from hub.ledger import Kind, State
+from hub.flow.settle import settle
+from hub.ledger import Kind, Message, State, sweeps
 from routes.orders import ORDERS
 from tests.flow.world import World
 
@@ -61,3 +66,43 @@ def test_where_the_route_says_so_it_is_sent_again_and_counted(world: World) -> N
     assert len(world.journals["erp"].all("repeated")) == 1
     audit = world.audit()
     assert (audit["unknown"], audit["sent_again"]) == (0, 1)
+
+
+def test_an_outage_after_a_death_does_not_let_it_be_forgotten_that_it_may_have_arrived(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweeps, "_PAUSES_SECONDS", (0.0,) * 6)
+    _blind(world)
+    _dropped(world, 1)
+    _die_after_sending(world)
+    (again,) = _claimed_again(world, lease_seconds=60)
+    settle(world.hub.flow, again, Unreachable("Nobody answers."), attempts_max=10)
+    waiting = world.one(Kind.DELIVERY, "erp_order")
+    assert (waiting.state, waiting.attempts, waiting.crashes) == (State.RECEIVED, 1, 0)
+    world.hub.ledger.write(lambda change: change.resume_endpoint("erp"))
+    world.until(lambda: not world.hub.ledger.audit()["in_flight"])
+    assert world.one(Kind.DELIVERY, "erp_order").cause == "outcome_unknown"
+    assert world.journals["erp"].all("repeated") == []
+
+
+def test_what_died_too_often_is_looked_for_when_it_is_replayed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweeps, "_PAUSES_SECONDS", (0.0,) * 6)
+    _dropped(world, 1)
+    _die_after_sending(world)
+    while _claimed_again(world, lease_seconds=0.01):
+        pass
+    dead = world.one(Kind.DELIVERY, "erp_order")
+    assert (dead.state, dead.cause) == (State.DEAD, "worker_died")
+    replay.run(world.hub.flow, [dead.id], actor="test", reason="the worker is mended")
+    world.until(lambda: not world.hub.ledger.audit()["in_flight"])
+    assert world.one(Kind.DELIVERY, "erp_order").state is State.DELIVERED
+    assert len(world.journals["erp"].all("taken")) == 1
+    assert world.journals["erp"].all("repeated") == [], "it was asked for, and found"
+
+
+def _claimed_again(world: World, *, lease_seconds: float) -> list[Message]:
+    """What the sweep took back, in the hands of the next worker."""
+    ledger = world.hub.ledger
+    threading.Event().wait(0.02)
+    ledger.sweep()
+    return ledger.claim(Kind.DELIVERY, 1, lease_seconds=lease_seconds, owner="doomed", solo=True)

@@ -40,6 +40,22 @@ class Stage:
         return self.swept
 
 
+class _Held:
+    """Work of some stages that does not come to its end before ``go_on``; ``count``: how many threads are at it."""
+
+    def __init__(self, stages: tuple[str, ...]) -> None:
+        self.stages, self.count, self.ran = stages, 0, list[str]()
+        self.go_on, self.lock = threading.Event(), threading.Lock()
+
+    def run(self, stage: str) -> int:
+        with self.lock:
+            self.ran.append(stage)
+            self.count += stage in self.stages
+        if stage in self.stages:
+            self.go_on.wait()
+        return 0
+
+
 @pytest.fixture
 def stage() -> Stage:
     return Stage()
@@ -158,6 +174,52 @@ def test_one_slow_endpoint_leaves_threads_to_the_others(broker_url: str) -> None
     finally:
         go_on.set()
         queue.stop(10)
+
+
+def test_slow_endpoints_together_leave_a_thread_to_another(broker_url: str) -> None:
+    slow = ("delivery:first", "delivery:second", "delivery:third")
+    held = _Held(slow)
+    queue = Queue(broker_url, held.run, lambda: Swept(stages=slow), threads=6)
+    queue._slow.update(slow)
+    queue.start()
+    try:
+        eventually(lambda: held.count >= 3, "three of four threads wait for slow endpoints")
+        queue.hint("delivery:quick")
+        eventually(lambda: "delivery:quick" in held.ran, "the fourth was left")
+        assert held.count == 3
+    finally:
+        held.go_on.set()
+        queue.stop(10)
+
+
+def test_documents_that_wait_for_a_service_leave_a_thread_to_files(broker_url: str) -> None:
+    held = _Held(("document",))
+    queue = Queue(broker_url, held.run, lambda: Swept(stages=("document",)), threads=6)
+    queue._slow.add("document")
+    queue.start()
+    try:
+        eventually(lambda: held.count >= 1, "a thread waits for the service")
+        queue.hint("interchange")
+        eventually(lambda: "interchange" in held.ran, "the other was left")
+        assert held.count == 1
+    finally:
+        held.go_on.set()
+        queue.stop(10)
+
+
+def test_what_was_slow_is_known_until_it_is_quick_again(queue: Queue, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hub.queue.queue._SLOW_SECONDS", 0.0)
+    queue._run = lambda _stage: 1
+    assert queue._timed("delivery:erp") == 1
+    assert queue._timed("interchange") == 1
+    assert queue._slow == {"delivery:erp"}
+    monkeypatch.setattr("hub.queue.queue._SLOW_SECONDS", 60.0)
+    queue._run = lambda _stage: 0
+    queue._timed("delivery:erp")
+    assert queue._slow == {"delivery:erp"}, "that there was nothing to do shows nothing"
+    queue._run = lambda _stage: 1
+    queue._timed("delivery:erp")
+    assert queue._slow == set()
 
 
 def test_a_process_without_threads_only_hints(broker_url: str, stage: Stage) -> None:
