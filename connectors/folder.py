@@ -32,7 +32,7 @@ from hub.contracts.connector import (
     Site,
     Status,
 )
-from hub.contracts.durable_files import KeyedDirectory, move_durably, sync_directory
+from hub.contracts.durable_files import KeyedDirectory, archive_durably, sync_directory
 from hub.contracts.file_names import is_temporary
 from hub.contracts.redaction import redacted
 from hub.errors import Misconfigured, Rejected, Unreachable
@@ -98,14 +98,23 @@ class Folder:
             )
 
     def settle(self, arrival: Arrival, accepted: Accepted) -> None:  # noqa: ARG002 - the contract's signature
-        """Archive or delete the very file that was accepted; one that came under its name since stays."""
+        """Archive or delete the very file that was accepted; one that came under its name since stays.
+
+        Raises Unreachable where that is not possible now: it is offered again, and known then.
+        """
         path = self._inbox() / arrival.name
         try:
-            status = path.lstat()
+            if arrival.source_key.startswith(_identity(arrival.name, _look(path.lstat()))):
+                self._put_away(path, arrival)
         except FileNotFoundError:
-            return
-        if not arrival.source_key.startswith(_identity(arrival.name, _look(status))):
-            return
+            return  # somebody else has taken it
+        except OSError as error:
+            where = self._settings.archive or path.parent
+            raise Unreachable(
+                f"{path} cannot be put away into {where}: {error.strerror}.", fix="mend the folder or its disk"
+            ) from error
+
+    def _put_away(self, path: Path, arrival: Arrival) -> None:
         if self._settings.archive is None:
             path.unlink()
             sync_directory(path.parent)
@@ -114,7 +123,7 @@ class Folder:
         target = self._settings.archive / arrival.name
         if target.exists():
             target = target.with_name(f"{arrival.name}.{arrival.facts['sha256'][:8]}")
-        move_durably(path, target)
+        archive_durably(path, target)
 
     def deliver(self, parcel: Parcel) -> Receipt:
         """Put a file into the outbox. Raises Unreachable where that is not possible now, KeyConflict."""
@@ -125,8 +134,12 @@ class Folder:
         return Receipt(reference=name, repeated=repeated)
 
     def find(self, parcel: Parcel) -> Receipt | None:
-        """Whether it was put there, also if its reader has taken it since."""
-        name = self._outbox().find(parcel.key, parcel.data)
+        """Whether it was put there, also if its reader has taken it since. Raises Unreachable where that cannot be
+        read now, KeyConflict."""
+        try:
+            name = self._outbox().find(parcel.key, parcel.data)
+        except OSError as error:
+            raise Unreachable(f"{self._settings.outbox} cannot be read: {error.strerror}.") from error
         return None if name is None else Receipt(reference=name, repeated=True)
 
     def probe(self) -> Probe:

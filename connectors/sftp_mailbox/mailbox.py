@@ -150,8 +150,12 @@ class SftpMailbox:
         return True
 
     def find(self, parcel: Parcel) -> Receipt | None:
-        """Whether it was put there, also if the partner has fetched and removed it since."""
-        name = self._tree(parcel).outbox.find(parcel.key, parcel.data)
+        """Whether it was put there, also if the partner has fetched and removed it since. Raises Unreachable where
+        that cannot be read now."""
+        try:
+            name = self._tree(parcel).outbox.find(parcel.key, parcel.data)
+        except OSError as error:
+            raise Unreachable(f"The mailbox cannot be read: {error.strerror}.") from error
         return None if name is None else Receipt(reference=f"/outbox/{name}", repeated=True)
 
     def probe(self) -> Probe:

@@ -101,6 +101,8 @@ class Server:
                 await self._door.in_thread(self._sweep)
             except OSError as error:
                 _log.warning("the inboxes could not be swept: %s", error)
+            except Exception:  # noqa: BLE001 - whatever it was, they must be swept again
+                _log.exception("the inboxes could not be swept")
             await asyncio.sleep(seconds)
 
     async def _end(self, acceptor: asyncssh.SSHAcceptor) -> None:

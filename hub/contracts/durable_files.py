@@ -3,6 +3,7 @@ one file and never a second."""
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import json
@@ -15,7 +16,15 @@ from typing import Any
 from hub.contracts.file_names import key_digest, name_for_key, safe_name
 from hub.errors import KeyConflict
 
-__all__ = ["KeyRecords", "KeyedDirectory", "move_durably", "require_same", "sync_directory", "write_durably"]
+__all__ = [
+    "KeyRecords",
+    "KeyedDirectory",
+    "archive_durably",
+    "move_durably",
+    "require_same",
+    "sync_directory",
+    "write_durably",
+]
 
 FILE_MODE = 0o640
 
@@ -46,6 +55,18 @@ def move_durably(source: Path, target: Path) -> None:
     source.replace(target)
     sync_directory(target.parent)
     if source.parent != target.parent:
+        sync_directory(source.parent)
+
+
+def archive_durably(source: Path, target: Path) -> None:
+    """As `move_durably`, also to another file system; who dies in the midst of that leaves both files."""
+    try:
+        move_durably(source, target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        write_durably(target, source.read_bytes())
+        source.unlink()
         sync_directory(source.parent)
 
 

@@ -27,7 +27,7 @@ from hub.ledger.in_one import in_one
 from hub.ledger.machine_time import MachineTime
 from hub.ledger.transaction import Rerun, Row, Transaction, Work
 from hub.ledger.turn import Turn
-from hub.ledger.wal import Wal
+from hub.ledger.wal import NO_ROOM, Wal
 
 __all__ = ["SqliteDatabase"]
 
@@ -337,6 +337,11 @@ def _tell(taken: Sequence[_Job], outcomes: Sequence[_Outcome]) -> None:
 
 
 def _not_on_disk(error: OSError) -> Unreachable:
+    if error.errno in NO_ROOM:
+        return Unreachable(
+            f"it is not known yet whether the ledger keeps what was written: {error.strerror}",
+            fix="allow the hub more open files (`ulimit -n`) or memory; it goes on by itself",
+        )
     return Unreachable(
         f"the disk of the ledger does not keep what is written: {error.strerror}",
         fix="mend the disk, then stop all processes of the hub and start them again: nothing is written before",

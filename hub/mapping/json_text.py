@@ -7,6 +7,7 @@ refused. Decimals are written as JSON numbers digit by digit; rows that want str
 from __future__ import annotations
 
 import json
+from collections import Counter
 from decimal import Decimal
 from typing import Any, NoReturn
 
@@ -80,8 +81,7 @@ def _constant(name: str) -> NoReturn:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) != len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for index, key in enumerate(keys) if key in keys[:index])
+        twice = Counter(key for key, _ in pairs).most_common(1)[0][0]
         raise BadDocument(f"The key {twice[:99]!r} stands twice in one object.", fix="Send each key once.")
     return made
 

@@ -88,11 +88,19 @@ class Supervisor:
                 child.pause_seconds,
             )
             child.process = None
-            child.start_at = now + child.pause_seconds
-            child.pause_seconds = min(child.pause_seconds * 2, _LONGEST_PAUSE_SECONDS)
+            _pause(child, now)
         if child.process is None and now >= child.start_at:
             child.started_at = now
-            child.process = self._spawn(child.lanes)
+            try:
+                child.process = self._spawn(child.lanes)
+            except OSError as error:
+                _log.error(
+                    "a worker process (%s) cannot be started: %s; trying again in %.1f s",
+                    child.lanes,
+                    error.strerror,
+                    child.pause_seconds,
+                )
+                _pause(child, now)
 
     def _spawn(self, lanes: str) -> subprocess.Popen[bytes]:
         launcher = [sys.executable, str(_CHILD), str(os.getpid()), *self._command]
@@ -113,3 +121,8 @@ class Supervisor:
                 process.wait()
         for child in self._children:
             child.process = None
+
+
+def _pause(child: _Child, now: float) -> None:
+    child.start_at = now + child.pause_seconds
+    child.pause_seconds = min(child.pause_seconds * 2, _LONGEST_PAUSE_SECONDS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import traceback
 
 from hub.contracts.connector import Accept, Arrival, Source
 from hub.errors import CrossdockError
@@ -48,8 +49,8 @@ class Poller:
                 trouble = self._take(arrival) or trouble
                 if self._stop.is_set():
                     break
-        except CrossdockError as error:
-            trouble = error.message
+        except Exception as error:  # noqa: BLE001 - whatever it was, the source must be asked again
+            trouble = _words(error)
         if trouble and trouble != self._trouble:
             logging.getLogger("crossdock.poll").warning("%s: %s", self._name, trouble)
         self._trouble = trouble
@@ -59,6 +60,14 @@ class Poller:
         """One arrival; why it could not be taken. It stays where it is, and those behind it are taken all the same."""
         try:
             self._source.settle(arrival, self._accept(arrival))
-        except CrossdockError as error:
-            return f"{arrival.name}: {error.message}"
+        except Exception as error:  # noqa: BLE001 - as above
+            return f"{arrival.name}: {_words(error)}"
         return ""
+
+
+def _words(error: Exception) -> str:
+    """What is wrong. Of a bug its kind and place: its text may hold data."""
+    if isinstance(error, CrossdockError):
+        return error.message
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {where.name}, line {where.lineno}; please report this"

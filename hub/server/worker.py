@@ -13,6 +13,7 @@ from pathlib import Path
 from hub.flow import endpoints, leases, work
 from hub.queue import Queue
 from hub.runtime import Hub, open_hub
+from hub.server.open_files import allow_open_files
 from hub.stopping import stopped_by_signals
 
 __all__ = ["DRAIN_SECONDS", "THREADS", "broker_url", "queued", "serve_worker"]
@@ -46,6 +47,7 @@ def serve_worker(home: Path) -> int:
 @contextmanager
 def queued(home: Path, *, threads: int, lanes: Collection[str] | None = None) -> Iterator[tuple[Hub, ExitStack]]:
     """The hub with its queue running; what the stack holds is ended before the queue drains."""
+    allow_open_files()
     queues: list[Queue] = []
 
     def hint(stage: str) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -137,3 +139,43 @@ def test_wrong_settings_are_said(folder: Build, tmp_path: Path) -> None:
     (tmp_path / "plain").write_bytes(b"")
     with pytest.raises(Unreachable):
         folder(outbox=tmp_path / "plain" / "out").deliver(parcel())
+
+
+def test_what_was_accepted_is_archived_also_on_another_file_system(folder: Build, tmp_path: Path) -> None:
+    elsewhere = Path(tempfile.mkdtemp(dir="/dev/shm"))
+    try:
+        if elsewhere.stat().st_dev == tmp_path.stat().st_dev:
+            pytest.skip("/dev/shm is not a file system of its own here")
+        connector = folder(ready="renamed", archive=elsewhere / "done")
+        (tmp_path / "in" / "850.edi").write_bytes(b"ISA~")
+        (arrival,) = connector.fetch(10)
+        connector.settle(arrival, DONE)
+        assert names(connector) == []
+        assert [(path.name, path.read_bytes()) for path in (elsewhere / "done").iterdir()] == [("850.edi", b"ISA~")]
+    finally:
+        shutil.rmtree(elsewhere)
+
+
+def test_a_folder_that_cannot_be_used_now_is_said_in_words(folder: Build, tmp_path: Path) -> None:
+    (tmp_path / "plain").write_bytes(b"")
+    connector = folder(ready="renamed", archive=tmp_path / "plain" / "done", outbox=tmp_path / "out")
+    (tmp_path / "in" / "850.edi").write_bytes(b"ISA~")
+    (arrival,) = connector.fetch(10)
+    with pytest.raises(Unreachable, match=r"cannot be put away into .*done: Not a directory"):
+        connector.settle(arrival, DONE)
+    assert names(connector) == ["850.edi"], "it is offered again"
+    connector.deliver(parcel("k-1"))
+    lock = tmp_path / "out" / ".crossdock" / "keys" / ".lock"
+    lock.unlink()
+    lock.mkdir()
+    with pytest.raises(Unreachable, match="cannot be read: Is a directory"):
+        connector.find(parcel("k-1"))
+
+
+def test_what_somebody_took_meanwhile_is_settled(folder: Build, tmp_path: Path) -> None:
+    connector = folder(ready="renamed")
+    (tmp_path / "in" / "850.edi").write_bytes(b"ISA~")
+    (arrival,) = connector.fetch(10)
+    (tmp_path / "in" / "850.edi").unlink()
+    connector.settle(arrival, DONE)
+    assert not (tmp_path / "done").exists()

@@ -38,6 +38,12 @@ def test_unsound_documents_are_refused_in_words(data: bytes, said: str) -> None:
     assert caught.value.fix
 
 
+def test_among_very_many_keys_the_one_that_stands_twice_is_found_at_once() -> None:
+    keys = b",".join(b'"%d":1' % number for number in range(200_000))
+    with pytest.raises(BadDocument, match="'199999' stands twice"):
+        loads(b"{" + keys + b',"199999":1}')
+
+
 def test_a_document_may_not_be_larger_than_the_limit() -> None:
     with pytest.raises(BadDocument, match="has 12 bytes; at most 10 are taken"):
         loads(b'{"a": "bcd"}', largest=10)

@@ -93,6 +93,16 @@ def test_a_child_that_dies_is_replaced(supervisor: Supervisor) -> None:
     assert len(before & set(supervisor.pids)) == 1
 
 
+def test_a_child_that_cannot_be_started_is_tried_again(
+    supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "executable", "/nowhere/python")
+        supervisor.start()
+        eventually(lambda: caplog.text.count("cannot be started: No such file") >= 2, "each was tried")
+    eventually(lambda: len(supervisor.pids) == 2, "both run")
+
+
 def test_a_broker_that_is_killed_and_comes_back_empty_loses_nothing(
     ledger: Ledger, ledger_url: str, home: Path, add: Add
 ) -> None:
