@@ -82,8 +82,13 @@ class Ordering:
 
 
 def blocked_by(unit: Unit, kind: Kind, order_key: str, seq: int) -> str:
-    """Why a message at this place of an order waits for a person; empty where it does not."""
-    row = unit.direct.row(_FIRST, (kind.value, order_key, seq))
+    """Why a message at this place of an order waits for a person; empty where it does not.
+
+    The one before it is kept so until commit, so that who deals with it finds all that waits. Where somebody deals with
+    that one now, it does not wait for a person: claims keep the order in any case. And this waits for no other change,
+    so that it is in no deadlock.
+    """
+    row = unit.direct.row(_FIRST + unit.direct.skip_locked, (kind.value, order_key, seq))
     return "" if row is None else _words(*row)
 
 
