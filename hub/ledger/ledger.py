@@ -21,6 +21,7 @@ from hub.ledger.dump import Snapshot
 from hub.ledger.engines import open_database
 from hub.ledger.message import Kind, Message, Stored
 from hub.ledger.migrate import HEAD, make_ready
+from hub.ledger.ordering import overlooked
 from hub.ledger.packs import Pack
 from hub.ledger.reading import Reading
 from hub.ledger.records import Swept
@@ -227,7 +228,8 @@ class Ledger(Reading, StoppedReading, ReplayReading):
     def sweep(self) -> Swept:
         """Takes back what dead workers held, and says which stages have work and when more comes.
 
-        Safe from any number of processes; every few seconds it also seals what happened.
+        Safe from any number of processes; every few seconds it also seals what happened, and has those wait that stand
+        behind one that stopped and were overlooked.
         """
         now = self.now()
         with self._database.read() as db:
@@ -236,12 +238,16 @@ class Ledger(Reading, StoppedReading, ReplayReading):
         recovered = given_up = 0
         if expired:
             recovered, given_up = self.write(lambda change: change.recover(dead))
-        if time.monotonic() - self._sealed_at > _SEAL_SECONDS:
+        thorough = time.monotonic() - self._sealed_at > _SEAL_SECONDS
+        if thorough:
             self._sealed_at = time.monotonic()
             with suppress(Unreachable):  # others are in the midst of long changes; the next sweep tries again
                 self.seal()
         with self._database.read() as db:
             found = sweeps.find_due(db, now)
+            behind = [one for stage in found.stages for one in overlooked(db, stage, now)] if thorough else []
+        if behind:
+            self.write(lambda change: change.put_overlooked_behind(behind))
         return Swept(stages=found.stages, next_seconds=found.next_seconds, recovered=recovered, died=given_up)
 
     def counts(self) -> dict[str, dict[str, int]]:

@@ -6,13 +6,16 @@ the change that stops the message before it or inserts it behind one, so that no
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from hub.errors import KeyConflict
 from hub.ledger.chain import canonical_json, printable
 from hub.ledger.message import Kind, Message, State
 from hub.ledger.rows import SELECT_MESSAGE, to_message
+from hub.ledger.transaction import Transaction
 from hub.ledger.unit import Unit
 
-__all__ = ["BEHIND", "Ordering", "blocked_by", "put_behind"]
+__all__ = ["BEHIND", "Ordering", "blocked_by", "overlooked", "put_behind"]
 
 BEHIND = "in_order"
 """The cause of a message that waits behind one that stopped."""
@@ -41,6 +44,24 @@ _SET = "UPDATE message SET due_at=?, cause=?, detail=?, chain=? WHERE id=?"
 _WAKE = _in_order("UPDATE message SET due_at=?, cause='', detail='' WHERE {waiting} AND seq>? AND seq<? AND cause=?")
 _BEHIND_NEXT = _in_order("UPDATE message SET detail=? WHERE {waiting} AND seq>? AND cause=?")
 _SEQ_MAX = 2**62
+_DUE = (
+    "SELECT id, kind, order_key, seq FROM message WHERE state='received' AND crashes=0 AND kind='{kind}'{endpoint}"
+    " AND due_at<=? ORDER BY due_at, id LIMIT 100"
+)
+_BEHIND_ONE = (
+    "SELECT due.id FROM ({due}) due WHERE due.order_key IS NOT NULL AND (SELECT p.id FROM message p"
+    " WHERE p.kind=due.kind AND p.order_key=due.order_key AND p.order_key IS NOT NULL AND p.seq<due.seq"
+    " AND p.state IN ('received','working','held','dead') AND p.state IN ('held','dead') AND p.order_hold=1 LIMIT 1)"
+    " IS NOT NULL"
+)
+_OVERLOOKED = {
+    kind.value: _BEHIND_ONE.format(
+        due=_DUE.format(kind=kind.value, endpoint=" AND endpoint=?" if kind is Kind.DELIVERY else "")
+    )
+    for kind in Kind
+}
+"""Of those that are due longest: what nobody can claim is among them in the end."""
+_STILL_DUE = SELECT_MESSAGE + " WHERE id=? AND state='received' AND due_at<=?"
 _SKIP = "UPDATE message SET order_hold=0, chain=? WHERE id=?"
 
 
@@ -68,6 +89,19 @@ class Ordering:
         self._unit.db.run(_SKIP, (chain, message.id))
         self.wake_behind(message)
         return self._unit.locked(message_id)
+
+    def put_overlooked_behind(self, message_ids: Iterable[str]) -> None:
+        """Of messages that `overlooked` gave, those that are still so wait."""
+        unit = self._unit
+        for message_id in sorted(message_ids):
+            row = unit.db.row(_STILL_DUE + unit.direct.skip_locked, (message_id, unit.now))
+            message = to_message(row) if row else None
+            if (
+                message
+                and message.order_key
+                and (detail := blocked_by(unit, message.kind, message.order_key, message.seq))
+            ):
+                _wait(unit, message, detail)
 
     def wake_behind(self, message: Message) -> None:
         """``message`` moves on: what waits behind it is due at once, but for what stands behind another such one."""
@@ -100,9 +134,21 @@ def put_behind(unit: Unit, message: Message, state: State) -> None:
     detail = _words(message.id, message.type, state.value)
     sql = _LATER + unit.db.lock
     for row in unit.db.rows(sql, (message.kind.value, message.order_key, message.seq, AT_LAST)):
-        later = to_message(row)
-        chain = unit.add_event(later.id, later.kind, later.chain, "waits", actor="hub", cause=BEHIND, detail=detail)
-        unit.db.run(_SET, (AT_LAST, BEHIND, detail, chain, later.id))
+        _wait(unit, to_message(row), detail)
+
+
+def overlooked(db: Transaction, stage: str, now: float) -> list[str]:
+    """Ids of messages of a stage that are due but cannot be claimed: one before them stopped while they came, and
+    neither change saw the other; or somebody dealt with that one at that moment."""
+    kind, _, endpoint = stage.partition(":")
+    sql = _OVERLOOKED.get(kind)
+    values = (endpoint, now) if kind == Kind.DELIVERY else (now,)
+    return [row[0] for row in db.rows(sql, values)] if sql else []
+
+
+def _wait(unit: Unit, message: Message, detail: str) -> None:
+    chain = unit.add_event(message.id, message.kind, message.chain, "waits", actor="hub", cause=BEHIND, detail=detail)
+    unit.db.run(_SET, (AT_LAST, BEHIND, detail, chain, message.id))
 
 
 def _holds(message: Message) -> bool:

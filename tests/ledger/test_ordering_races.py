@@ -155,6 +155,24 @@ def _work_off_behind(ledger: Ledger, stopped: str, message_id: str) -> None:
     ledger.write(lambda change: change.move(stopped, [State.ANSWERED], State.DEAD, event="reopened", actor="dana"))
 
 
+def test_who_comes_while_one_before_it_stops_is_put_behind_it_by_the_sweep(ledger: Ledger) -> None:
+    """Neither change sees the other, and claims keep the order; but nobody should look at it in vain."""
+    first, second = _new(), _new()
+    ledger.write(lambda change: change.insert(first))
+    (claimed,) = _claim(ledger)
+    with ThreadPoolExecutor(1) as pool, _halfway(pool, ledger, lambda change: change.insert(second)):
+        ledger.write(lambda change: change.finish(claimed, State.HELD, event="stopped"))
+    assert _claim(ledger) == []
+    assert ledger.sweep().stages == ("document",)
+    assert ledger.sweep().stages == ()
+    waiting = ledger.message(second.id)
+    assert waiting.cause == "in_order"
+    assert first.id in waiting.detail
+    ledger.write(lambda change: change.skip(first.id, actor="dana", reason="not needed"))
+    assert _work_off(ledger) == [second.id]
+    assert ledger.audit()["problems"] == []
+
+
 class Traffic:
     """Messages of three orders come, are worked on, stop (every third, the first time) and are dealt with."""
 

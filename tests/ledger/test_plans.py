@@ -19,6 +19,7 @@ from bench.search import filters
 from hub.clock import SystemClock
 from hub.ledger import Filter, Kind, Ledger, Message, NewMessage, State
 from hub.ledger.engines import open_database
+from hub.ledger.ordering import overlooked
 from hub.ledger.transaction import Database, Row, Transaction
 
 MESSAGES = 5_000
@@ -256,6 +257,15 @@ def test_what_pages_show_goes_by_an_index(asked: Asked, ask: Callable[[Ledger], 
 def test_the_hubs_own_steps_go_by_an_index(asked: Asked) -> None:
     """Taking in, claiming, finishing, sweeping and sealing cost the same whatever the ledger holds."""
     asked.reads_no_table_whole(_one_round)
+
+
+@pytest.mark.parametrize("stage", ["interchange", "document", "delivery:erp"])
+def test_who_was_overlooked_is_found_by_an_index(asked: Asked, stage: str) -> None:
+    def ask(_ledger: Ledger) -> None:
+        with asked.database.read() as db:
+            overlooked(db, stage, UNTIL)
+
+    asked.reads_no_table_whole(ask)
 
 
 def _one_round(ledger: Ledger) -> None:
