@@ -167,12 +167,13 @@ def _one_by_one(desk: Desk, job: ReplayJob) -> int:
     """The same batch, each in a commit of its own; one that cannot be done is noted as failed."""
     count = 0
     for _ in range(_size(job, BATCH)):
+        begun = desk.ledger.replay_job(job.id)
         try:
-            dealt = _batch(desk, job, 1)
+            dealt = _batch(desk, begun, 1)
         except Retryable:
             raise
         except Exception as error:  # noqa: BLE001 - as above
-            dealt = _note_failed(desk, job, error)
+            dealt = _note_failed(desk, begun, error)
         if not dealt:
             break
         count += dealt
@@ -180,13 +181,14 @@ def _one_by_one(desk: Desk, job: ReplayJob) -> int:
 
 
 def _note_failed(desk: Desk, job: ReplayJob, error: Exception) -> int:
+    """The message at the job's place failed; nothing where another hub has gone on from there meanwhile."""
     said = error.message if isinstance(error, CrossdockError) else type(error).__name__
 
     def note(change: Change) -> int:
         locked = change.replay_job(job.id)
-        items = change.replay_items(job.id, start=locked.position, limit=1)
-        if locked.state is not JobState.RUNNING:
+        if locked.state is not JobState.RUNNING or locked.position != job.position:
             return 0
+        items = change.replay_items(job.id, start=locked.position, limit=1)
         change.set_replay_items(
             job.id, [ReplayItem(item.number, item.message_id, "failed", "", said) for item in items]
         )

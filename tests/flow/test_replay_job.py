@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -90,6 +91,30 @@ def test_two_hubs_on_one_job_replay_each_message_once(hub: Hub, ledger_url: str,
     assert replays(hub) == {1: COUNT}
     audit = hub.ledger.audit()
     assert (audit["balanced"], audit["chain_ok"], audit["in_flight"]) == (True, True, COUNT)
+
+
+def test_what_fails_in_two_hubs_at_once_is_noted_once_and_stops_no_other(
+    hub: Hub, ledger_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bury(hub, 5)
+    found = [message.id for message in hub.ledger.stopped()]
+    job = replay_job.create(hub.flow, ["0missing", *found], how=How(), actor="dana", reason="mended").id
+    other = open_hub(ledger_url, tmp_path)
+    note_failed = replay_job._note_failed
+
+    def be_slow(*about: Any) -> int:
+        """The other hub has found the same, notes it and goes on, before this one notes it."""
+        monkeypatch.setattr(replay_job, "_note_failed", note_failed)
+        assert replay_job.step(other.flow, job) == 2
+        return note_failed(*about)
+
+    monkeypatch.setattr(replay_job, "BATCH", 2)
+    monkeypatch.setattr(replay_job, "_note_failed", be_slow)
+    while hub.ledger.replay_job(job).state is JobState.RUNNING:
+        replay_job.step(hub.flow, job)
+    other.close()
+    assert hub.ledger.replay_progress(job) == {"waiting": 0, "replayed": 5, "skipped": 0, "failed": 1}
+    assert replays(hub) == {1: 5}
 
 
 def test_a_crash_in_a_batch_leaves_a_job_that_goes_on(
