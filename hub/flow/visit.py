@@ -73,7 +73,7 @@ class Visit:
             return
         if self.message.replay_of and self._was_replaced(holder):
             self.change.give_key(scope, value, holder)
-            self.change.take_key(scope, value, self.fingerprint(), self.message.id)
+            self.take_business_key(partner)  # another replay may have been quicker, and has it now
             return
         if taken.same_fingerprint and self.desk.partner(partner).x12.duplicates.business == "hold":
             raise Held(

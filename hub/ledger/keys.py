@@ -39,7 +39,8 @@ class Keys:
         if since is not None and db.run(_TAKE_OVER, (fingerprint, message_id, self._unit.now, scope, key, since)) == 1:
             return Taken(None, True)
         row = db.row(_HOLDER, (scope, key))
-        assert row is not None
+        if row is None:  # its holder has let go of it between the two statements
+            return self.take_key(scope, key, fingerprint, message_id, since=since)
         return Taken(None if row[1] == message_id else row[1], row[0] == fingerprint)
 
     def take_keys(self, wanted: Sequence[tuple[str, str, str, str]]) -> set[str]:
