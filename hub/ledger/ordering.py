@@ -104,11 +104,15 @@ class Ordering:
                 _wait(unit, message, detail)
 
     def wake_behind(self, message: Message) -> None:
-        """``message`` moves on: what waits behind it is due at once, but for what stands behind another such one."""
+        """``message`` moves on: what waits behind it is due at once, but for what stands behind another such one.
+
+        That one is kept so until commit, as in `blocked_by`, lest who deals with it and this leave the rest to each
+        other.
+        """
         if not _holds(message):
             return
         db, order = self._unit.db, (message.kind.value, message.order_key)
-        following = db.row(_NEXT, (*order, message.seq))
+        following = db.row(_NEXT + db.skip_locked, (*order, message.seq))
         until = following[3] if following else _SEQ_MAX
         db.run(_WAKE, (self._unit.now, *order, message.seq, until, BEHIND))
         if following:

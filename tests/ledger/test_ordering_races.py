@@ -155,6 +155,17 @@ def _work_off_behind(ledger: Ledger, stopped: str, message_id: str) -> None:
     ledger.write(lambda change: change.move(stopped, [State.ANSWERED], State.DEAD, event="reopened", actor="dana"))
 
 
+def test_who_waits_behind_two_that_are_dealt_with_at_once_goes_on(ledger: Ledger) -> None:
+    first = _stopped(ledger)
+    ledger.write(lambda change: _close(change, first))
+    second, third = _stopped(ledger), _new()
+    ledger.write(lambda change: change.move(first, [State.ANSWERED], State.DEAD, event="reopened", actor="dana"))
+    with ThreadPoolExecutor(1) as pool, _halfway(pool, ledger, lambda change: _close(change, second)):
+        ledger.write(lambda change: change.insert(third))
+        ledger.write(lambda change: _close(change, first))
+    assert _work_off(ledger) == [third.id]
+
+
 def test_who_comes_while_one_before_it_stops_is_put_behind_it_by_the_sweep(ledger: Ledger) -> None:
     """Neither change sees the other, and claims keep the order; but nobody should look at it in vain."""
     first, second = _new(), _new()
