@@ -17,6 +17,8 @@ from starlette.requests import ClientDisconnect
 
 from connectors.http_inbound.settings import HttpInboundSettings
 from hub.contracts.connector import Accept, Accepted, Arrival, Probe, Site
+from hub.contracts.http_bodies import BodyLimits
+from hub.contracts.http_connections import BACKLOG, server_config
 from hub.contracts.standard_webhooks import ID_CHARACTERS_MAX, refusal, secret_key
 from hub.errors import BadDocument, CrossdockError, Duplicate, Held, KeyConflict, Misconfigured, Rejected, Retryable
 
@@ -45,6 +47,7 @@ class HttpInbound:
     def __init__(self, settings: HttpInboundSettings, site: Site) -> None:
         self._settings = settings
         self._site = site
+        self.bodies = BodyLimits(bytes_max=settings.body_bytes_max, seconds=settings.body_timeout_seconds)
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
         self._socket: socket.socket | None = None
@@ -83,12 +86,13 @@ class HttpInbound:
         app = self.app(accept)
         try:
             family = socket.AF_INET6 if ":" in self._settings.host else socket.AF_INET
-            self._socket = socket.create_server((self._settings.host, self._settings.port), family=family, backlog=128)
+            self._socket = socket.create_server(
+                (self._settings.host, self._settings.port), family=family, backlog=BACKLOG
+            )
         except OSError as error:
             where = f"{self._settings.host}:{self._settings.port}"
             raise Misconfigured(f"HTTP cannot listen on {where}: {error.strerror}.", fix="choose another") from error
-        config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=5)
-        self._server = uvicorn.Server(config)
+        self._server = uvicorn.Server(server_config(app, bodies=self.bodies))
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [self._socket]}, name=self._site.connection, daemon=True
         )
@@ -126,7 +130,7 @@ class HttpInbound:
     async def _answer(self, request: Request, document: str, accept: Accept) -> JSONResponse:
         try:
             media_type = _media_type(request, json_only=bool(document))
-            self._claims_proof(request)
+            self._proven_so_far(request)
             body = await self._body(request)
             key = self._proven_key(request, body)
         except _Refused as refused:
@@ -145,12 +149,13 @@ class HttpInbound:
         )
         return await run_in_threadpool(_offer, accept, arrival)
 
-    def _claims_proof(self, request: Request) -> None:
-        """Refuses what cannot be proven anyway, before a body is read."""
-        signed = bool(self._settings.signing_secrets) and "webhook-signature" in request.headers
-        bearer = bool(self._settings.bearer_secrets) and "authorization" in request.headers
-        if not signed and not bearer:
+    def _proven_so_far(self, request: Request) -> None:
+        """Refuses before a body is read whom the head does not prove, unless it has a signature over the body."""
+        if self._settings.signing_secrets and "webhook-signature" in request.headers:
+            return
+        if not self._bearer_fits(request.headers.get("authorization", "")):
             raise _Refused(401, "not_authenticated", self._proofs())
+        _key_of(request)
 
     def _proofs(self) -> str:
         ways = ["a Standard Webhooks signature"] * bool(self._settings.signing_secrets)
@@ -174,7 +179,7 @@ class HttpInbound:
                     if len(body) > size_max:
                         raise too_large
         except (TimeoutError, ClientDisconnect):
-            raise _Refused(400, "incomplete", "The body did not arrive completely in time.") from None
+            raise _Refused(408, "incomplete", "The body did not arrive completely in time.") from None
         return bytes(body)
 
     def _proven_key(self, request: Request, body: bytes) -> str:
@@ -186,7 +191,7 @@ class HttpInbound:
             if not said:
                 return request.headers["webhook-id"]
         if self._bearer_fits(request.headers.get("authorization", "")):
-            return _key(request.headers.get("idempotency-key") or request.headers.get("webhook-id", ""))
+            return _key_of(request)
         raise _Refused(401, "not_authenticated", said or self._proofs())
 
     def _bearer_fits(self, header: str) -> bool:
@@ -233,7 +238,8 @@ def _unavailable(connection: str, error: CrossdockError | None) -> JSONResponse:
     return _json(503, {"error": "unavailable", "message": message}, {"retry-after": str(int(wait or RETRY_SECONDS))})
 
 
-def _key(key: str) -> str:
+def _key_of(request: Request) -> str:
+    key = request.headers.get("idempotency-key") or request.headers.get("webhook-id", "")
     if not key:
         raise _Refused(400, "no_key", "The header Idempotency-Key is needed; send the same one when you send it again.")
     if len(key) > ID_CHARACTERS_MAX or not key.isascii() or not key.isprintable():

@@ -15,11 +15,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, TypeGuard, TypeVar, cast, runtime_checkable
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeGuard, TypeVar, cast, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict
 
 from hub.errors import CrossdockError
+
+if TYPE_CHECKING:
+    from hub.contracts.http_bodies import BodyLimits
 
 __all__ = [
     "Accept",
@@ -178,6 +181,9 @@ class Listener(Connector, Protocol):
 @runtime_checkable
 class HttpListener(Connector, Protocol):
     """Called by the far end over HTTP, on the port that the hub serves page and API on."""
+
+    bodies: BodyLimits
+    """What its paths take; the server refuses no less."""
 
     def router(self, accept: Accept) -> Any:
         """A FastAPI router with its paths. Each request is answered after ``accept`` has returned."""

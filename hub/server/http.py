@@ -8,28 +8,27 @@ from typing import Any
 
 import uvicorn
 
+from hub.contracts.http_bodies import BodyLimits
+from hub.contracts.http_connections import BACKLOG, STOP_SECONDS, ConnectionLimits, server_config
 from hub.errors import Misconfigured
 
 __all__ = ["HttpServer"]
-
-STOP_SECONDS = 5
 
 
 class HttpServer:
     """An ASGI application served by uvicorn. The port is bound before the thread starts, so that errors are seen."""
 
-    def __init__(self, app: Any, host: str, port: int) -> None:
+    def __init__(
+        self,
+        app: Any,
+        host: str,
+        port: int,
+        *,
+        connections: ConnectionLimits | None = None,
+        bodies: BodyLimits | None = None,
+    ) -> None:
         self._socket = _bound(host, port)
-        config = uvicorn.Config(
-            app,
-            log_config=None,
-            access_log=False,
-            lifespan="off",
-            server_header=False,
-            timeout_graceful_shutdown=STOP_SECONDS,
-            h11_max_incomplete_event_size=64 * 1024,
-        )
-        self._server = uvicorn.Server(config)
+        self._server = uvicorn.Server(server_config(app, connections, bodies))
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [self._socket]}, name="http", daemon=True
         )
@@ -61,6 +60,6 @@ def _bound(host: str, port: int) -> socket.socket:
         raise Misconfigured(
             f"Port {port} on {host} cannot be used: {error.strerror}.", fix="Set another [http] port in hub.toml."
         ) from None
-    listening.listen(128)
+    listening.listen(BACKLOG)
     listening.setblocking(False)
     return listening

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from hub.contracts.connector import Accept, Accepted, Arrival, HttpListener, Listener, Source
+from hub.contracts.http_bodies import BodyLimits, widest
 from hub.flow import receive
 from hub.queue import Supervisor
 from hub.runtime import Hub
@@ -61,10 +62,12 @@ def _listen(hub: Hub, accept: Accept, stack: ExitStack) -> dict[str, str]:
     """Open every listener, start every poller; where each can be reached."""
     addresses: dict[str, str] = {}
     app = build(hub)
+    bodies = [BodyLimits()]
     for name in hub.settings.connections:
         connection = hub.connection(name)
         if isinstance(connection, HttpListener):
             app.include_router(connection.router(accept))
+            bodies.append(connection.bodies)
         elif isinstance(connection, Listener):
             connection.start(accept)
             stack.callback(connection.close)
@@ -74,7 +77,7 @@ def _listen(hub: Hub, accept: Accept, stack: ExitStack) -> dict[str, str]:
             poller.start()
             stack.callback(poller.join, DRAIN_SECONDS)
             stack.callback(poller.stop)
-    server = HttpServer(app, hub.settings.http.host, hub.settings.http.port)
+    server = HttpServer(app, hub.settings.http.host, hub.settings.http.port, bodies=widest(bodies))
     server.start()
     stack.callback(server.stop)
     return {"page": f"{server.url}/", "api": f"{server.url}/v1", **addresses}
