@@ -113,10 +113,13 @@ def _turn(desk: Desk, job_id: str, expected: Iterable[JobState], state: JobState
 
 
 def _look(desk: Desk, job: ReplayJob) -> None:
-    """What came of the first few: go on, wait, or stop."""
+    """What came of the first few: go on, wait, or stop. Those that were not replayed at all tried nothing out."""
     outcomes = desk.ledger.replay_outcomes(job, first=job.canary)
+    items = desk.ledger.replay_progress(job.id)
     failed = {state: count for state, count in outcomes.items() if state in _STOPPED}
     waiting = sum(count for state, count in outcomes.items() if state in _IN_FLIGHT)
+    if items["failed"] or not items["replayed"]:
+        failed |= {name: items[name] for name in ("failed", "skipped") if items[name]}
     if failed:
         said = ", ".join(f"{count} {state}" for state, count in sorted(failed.items()))
         after, due, detail = JobState.STOPPED, None, f"of the first {job.canary} and what came of them: {said}"
@@ -209,7 +212,7 @@ def _size(job: ReplayJob, most: int) -> int:
 def _advance(change: Change, job: ReplayJob, count: int) -> None:
     position = job.position + count
     due_at = None if job.per_second is None else max(job.due_at, change.now - 1.0) + count / job.per_second
-    if job.canary and position == job.canary:
+    if job.position < job.canary == position:
         change.set_replay_job(job, JobState.CANARY, position=position, detail="the canary is under way")
     elif position >= job.total:
         change.set_replay_job(job, JobState.DONE, position=position, detail="")

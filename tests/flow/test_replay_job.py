@@ -152,3 +152,31 @@ def test_the_selection_is_frozen_when_the_job_is_made(hub: Hub) -> None:
         pass
     assert hub.ledger.replay_job(job).total == 3
     assert [group.count for group in hub.ledger.stopped_groups()] == [2]
+
+
+def test_a_canary_of_all_comes_to_its_end(hub: Hub) -> None:
+    bury(hub, 3)
+    job = make(hub, canary=5)
+    assert replay_job.step(hub.flow, job) == 3
+    owner = hub.ledger.owner("test")
+    claimed = hub.ledger.claim(Kind.DELIVERY, 3, lease_seconds=60, owner=owner, endpoint="erp")
+    hub.ledger.write(lambda change: change.finish_many(claimed, State.DELIVERED, event="delivered"))
+    states = [hub.ledger.replay_job(job).state]
+    for _ in range(2):
+        replay_job.step(hub.flow, job)
+        states.append(hub.ledger.replay_job(job).state)
+    assert states == [JobState.CANARY, JobState.RUNNING, JobState.DONE]
+
+
+@pytest.mark.parametrize(
+    ("how", "said"), [(How(fields={"nothing": "1"}), "2 failed"), (How(stage="read"), "2 skipped")]
+)
+def test_a_canary_that_could_not_be_replayed_stops_the_rest(hub: Hub, how: How, said: str) -> None:
+    bury(hub, 5)
+    found = [message.id for message in hub.ledger.stopped()]
+    job = replay_job.create(hub.flow, found, how=how, actor="dana", reason="mended", canary=2).id
+    assert replay_job.step(hub.flow, job) == 2
+    replay_job.step(hub.flow, job)
+    stopped = hub.ledger.replay_job(job)
+    assert (stopped.state, stopped.detail) == (JobState.STOPPED, f"of the first 2 and what came of them: {said}")
+    assert hub.ledger.replay_progress(job)["waiting"] == 3
