@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
@@ -126,7 +127,8 @@ def show_error(error: BaseException, *, as_json: bool) -> None:
         facts = error.as_json()
     elif isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""
-        facts = {"error": "os_error", "message": f"{where}{error.strerror or error}", "fix": ""}
+        fix = _FIXES.get(error.errno or 0, "")
+        facts = {"error": "os_error", "message": f"{where}{error.strerror or error}", "fix": fix}
     else:
         facts = {"error": "broken", "message": f"{type(error).__name__}: {error}", "fix": _BROKEN}
     if as_json:
@@ -143,6 +145,19 @@ def show_error(error: BaseException, *, as_json: bool) -> None:
     note(f"  kind: {slug}")
 
 
+_FULL = "Make room on the disk of the home and of what is written, then try again."
+_RIGHTS = "Give the user that runs this the right to it, or name another place."
+_FIXES = {
+    errno.ENOSPC: _FULL,
+    errno.EDQUOT: _FULL,
+    errno.EACCES: _RIGHTS,
+    errno.EPERM: _RIGHTS,
+    errno.EROFS: "It is mounted for reading only: name another place.",
+    errno.ENOENT: "Check the path; folders on the way to it have to be there.",
+    errno.ENOTDIR: "Check the path: part of it is a file.",
+    errno.EISDIR: "Name a file, not a folder.",
+    errno.EADDRINUSE: "Something listens there already: stop it, or give another port in hub.toml.",
+}
 _BROKEN = "This is a fault of Crossdock. Run it again with CROSSDOCK_DEBUG=1 and report what it prints."
 
 

@@ -8,15 +8,18 @@ knows.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import secrets
 import threading
 from collections.abc import Iterable
+from io import FileIO
 from pathlib import Path
-from typing import IO
 
 __all__ = ["Alive"]
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 class Alive:
@@ -27,22 +30,28 @@ class Alive:
         self._folder = folder
         self._revision = revision
         self._guard = threading.Lock()
-        self._file: IO[str] | None = None
+        self._file: FileIO | None = None
 
     def announce(self) -> None:
-        """From now on others can tell whether this process lives."""
+        """From now on others can tell whether this process lives.
+
+        On a full disk the file stays empty: who reads that takes this process for one that knows no revision.
+        """
         with self._guard:
             while self._file is None:
                 self._folder.mkdir(parents=True, exist_ok=True)
                 path = self._folder / self.instance
-                file = path.open("a")
+                file = FileIO(path, "a")
                 fcntl.flock(file, fcntl.LOCK_EX)
                 if not path.exists():  # somebody tidied up before it was locked
                     file.close()
                     continue
-                file.write(self._revision)
-                file.flush()
                 self._file = file
+                try:
+                    file.write(self._revision.encode())
+                except OSError as error:
+                    if error.errno not in _FULL:
+                        raise
 
     def dead(self, instances: Iterable[str]) -> frozenset[str]:
         """Those of the instances that ran with this home and do not live any more."""

@@ -319,13 +319,16 @@ def _in_words(error: BaseException) -> CrossdockError:
     state = error.sqlstate if isinstance(error, psycopg.Error) else None
     text = str(error).strip().partition("\n")[0]
     if state == "53100":
-        return Unreachable("the disk of the ledger's PostgreSQL is full", database_error=text)
+        fix = "make room on it; PostgreSQL may have to be started again, the hub goes on by itself"
+        return Unreachable("the disk of the ledger's PostgreSQL is full", fix=fix, database_error=text)
     if _is_shut_out(error) or (state and state.startswith(("28", "3D", "42501"))):
-        return Misconfigured("PostgreSQL does not let the ledger in", database_error=text)
+        fix = "correct user, password and database in CROSSDOCK_DATABASE_URL, or make them there"
+        return Misconfigured("PostgreSQL does not let the ledger in", fix=fix, database_error=text)
     if isinstance(error, PoolTimeout):
         return Unreachable("all connections to the ledger's PostgreSQL are in use")
     if state in _AGAIN:
         return Unreachable("the ledger's PostgreSQL is busy", database_error=text)
     if _is_gone(error):
-        return Unreachable("the ledger's PostgreSQL could not be reached", database_error=text)
+        fix = "start it, or correct CROSSDOCK_DATABASE_URL"
+        return Unreachable("the ledger's PostgreSQL could not be reached", fix=fix, database_error=text)
     return Broken(f"the ledger refused a statement: {text}")

@@ -306,9 +306,9 @@ class SqliteDatabase:
     def _in_words(self, error: BaseException) -> BaseException:
         if not isinstance(error, (self._dbapi.Error, SQLAlchemyError)):
             return error
-        for part, kind, words in _WORDS:
+        for part, kind, words, fix in _WORDS:
             if part in str(error).lower():
-                return kind(words.format(path=self._path), database_error=str(error))
+                return kind(words.format(path=self._path), fix=fix, database_error=str(error))
         return Broken(f"the ledger refused a statement: {error}")
 
 
@@ -348,12 +348,28 @@ def _not_on_disk(error: OSError) -> Unreachable:
     )
 
 
-_WORDS: tuple[tuple[str, type[CrossdockError], str], ...] = (
-    ("disk is full", Unreachable, "the disk of the ledger is full: {path}"),
-    ("disk i/o", Unreachable, "the disk of the ledger does not work: {path}"),
-    ("locked", Unreachable, "another process holds the ledger for longer than a minute: {path}"),
-    ("readonly", Misconfigured, "the ledger cannot be written: {path}"),
-    ("unable to open", Misconfigured, "the ledger cannot be opened: {path}"),
-    ("not a database", Misconfigured, "this file is not a ledger: {path}"),
-    ("malformed", Misconfigured, "the ledger's file is damaged: {path}; restore it from the last backup"),
+_RIGHTS = "give the user that runs this the right to write it and its folder"
+_WORDS: tuple[tuple[str, type[CrossdockError], str, str], ...] = (
+    (
+        "disk is full",
+        Unreachable,
+        "the disk of the ledger is full: {path}",
+        "make room on it; the hub goes on by itself",
+    ),
+    (
+        "disk i/o",
+        Unreachable,
+        "the disk of the ledger does not work: {path}",
+        "mend the disk; `dmesg` may say what it has",
+    ),
+    (
+        "locked",
+        Unreachable,
+        "another process holds the ledger for longer than a minute: {path}",
+        "`fuser` names those that have it open",
+    ),
+    ("readonly", Misconfigured, "the ledger cannot be written: {path}", _RIGHTS),
+    ("unable to open", Misconfigured, "the ledger cannot be opened: {path}", _RIGHTS),
+    ("not a database", Misconfigured, "this file is not a ledger: {path}", "put it elsewhere, or name another home"),
+    ("malformed", Misconfigured, "the ledger's file is damaged: {path}", "restore it from the last backup"),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import inspect
 import json
 import os
@@ -16,6 +17,7 @@ import pytest
 from hub import errors
 from hub.cli.app import VERBS
 from hub.cli.exits import MEANINGS, Exit, exit_for
+from hub.cli.output import show_error
 from tests.cli.conftest import Command
 
 ALL = [verb for verbs in VERBS.values() for verb in verbs]
@@ -79,6 +81,14 @@ def test_an_error_is_one_json_object_with_json(crossdock: Command, tmp_path: Pat
     told = json.loads(result.err)
     assert {"error", "message", "fix"} <= told.keys()
     assert result.out == b""
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EACCES, errno.EROFS, errno.ENOENT, errno.EADDRINUSE])
+def test_what_the_system_refuses_says_how_to_mend_it(capsys: pytest.CaptureFixture[str], number: int) -> None:
+    show_error(OSError(number, os.strerror(number)), as_json=True)
+    told = json.loads(capsys.readouterr().err)
+    assert told["message"] == os.strerror(number)
+    assert told["fix"]
 
 
 def test_a_fault_of_ours_is_told_without_a_traceback(

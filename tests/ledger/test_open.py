@@ -19,6 +19,7 @@ import hub.ledger
 from hub.clock import SystemClock
 from hub.errors import Misconfigured, Unreachable
 from hub.ledger import Kind, Ledger, NewMessage
+from hub.ledger.alive import Alive
 from hub.ledger.migrate import HEAD
 from hub.ledger.schema import metadata
 
@@ -129,6 +130,20 @@ def test_a_full_disk_loses_nothing_and_is_told(tmp_path: Path) -> None:
     assert [message.id for message in ledger.messages().items] == ["kept"]
     ledger.write(lambda change: change.insert(NewMessage(id="small", kind=Kind.DOCUMENT, type="850", partner="p")))
     ledger.close()
+
+
+def test_on_a_full_disk_the_ledger_is_still_opened(tmp_path: Path) -> None:
+    """The device that takes nothing stands for the disk."""
+    alive, other = Alive(tmp_path / "alive", "0004"), Alive(tmp_path / "alive", "0004")
+    (tmp_path / "alive").mkdir()
+    (tmp_path / "alive" / alive.instance).symlink_to("/dev/full")
+    alive.announce()
+    assert other.dead([alive.instance]) == frozenset()
+    alive.close()
+    empty = Alive(tmp_path / "said", "")
+    empty.announce()
+    assert Alive(tmp_path / "said", "0004").older("0004"), "who said nothing knows no revision"
+    empty.close()
 
 
 def _limit_pages(change: hub.ledger.Change) -> None:
