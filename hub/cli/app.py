@@ -30,6 +30,7 @@ from hub.cli import (
 )
 from hub.cli.exits import MEANINGS, Exit, exit_for
 from hub.cli.output import show_error
+from hub.errors import Misconfigured
 
 __all__ = ["VERBS", "app", "run"]
 
@@ -86,16 +87,28 @@ def crossdock(
 
 def run() -> None:
     """Run the command and leave; every error becomes one block on stderr and one exit code."""
+    as_json = "--json" in sys.argv
     try:
         try:
-            app(prog_name="crossdock")
+            left = app(prog_name="crossdock", standalone_mode=not as_json)
         finally:
             sys.stdout.flush()
+        sys.exit(left or 0)
+    except typer.TyperException as error:
+        show_error(_wrong(error), as_json=as_json)
+        sys.exit(Exit.USAGE)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(Exit.FAILED)
     except Exception as error:
         if os.environ.get("CROSSDOCK_DEBUG"):
             raise
-        show_error(error, as_json="--json" in sys.argv)
+        show_error(error, as_json=as_json)
         sys.exit(exit_for(error))
+
+
+def _wrong(error: typer.TyperException) -> Misconfigured:
+    """A command that is wrong; without ``--json`` typer tells it by itself."""
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else "crossdock"
+    return Misconfigured(error.format_message(), fix=f"`{command} --help` tells what it takes.")

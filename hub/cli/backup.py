@@ -11,6 +11,7 @@ from hub.cli.home import existing_home, ledger_of
 from hub.cli.moments import moment
 from hub.cli.options import Home, Json
 from hub.cli.output import emit, note, text
+from hub.cli.sources import Input
 from hub.clock import utc
 from hub.places import find_home
 
@@ -49,7 +50,7 @@ def backup(
 
 
 def restore(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="What `crossdock backup` wrote.", exists=True)],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What `crossdock backup` wrote.")],
     numbers: Annotated[
         int, typer.Option("--numbers", min=0, help="Control and invoice numbers to leave out, of each sequence.")
     ] = 10_000,
@@ -72,6 +73,7 @@ def restore(
     from hub.clock import SystemClock
     from hub.runtime.restore import restore as make
 
+    Input(str(file)).check()
     clock = SystemClock()
     seconds = moment(doubt, 0.0)
     folder = find_home(home)
@@ -102,6 +104,8 @@ def _tell(told: dict[str, Any], audit: dict[str, Any], *, sound: bool) -> None:
     )
     text(f"  {len(told['numbers'])} sequences of numbers go on later, each by what --numbers says; --json lists them")
     text(f"  until {_time(told['doubt_until'])} each delivery is looked for before it is sent, or held")
+    if not sound:
+        note(f"What is wrong with it: crossdock audit --home {told['home']}", "red")
     _left_out(told)
     note("What came in after the backup is not here: ask partners to send it again; what is known is told as such.")
 

@@ -19,7 +19,7 @@ from typing import Any
 
 from hub.clock import utc
 from hub.contracts.durable_files import sync_directory
-from hub.errors import KeyConflict
+from hub.errors import KeyConflict, NotFound
 from hub.ledger import Ledger
 from hub.places import config_directory
 
@@ -55,10 +55,13 @@ def back_up(ledger: Ledger, home: Path, target: Path, *, version: str, with_arch
     """Writes the backup while the hub runs; what `restore` will say of it, with ``file``, its size and SHA-256.
 
     ``target``: a file, or a folder in which it gets a name of its own. KeyConflict when the file is there already;
-    OSError when it cannot be written. Large payloads stay where they are meanwhile: archiving waits.
+    NotFound when its folder is not; OSError when it cannot be written. Large payloads stay where they are meanwhile:
+    archiving waits.
     """
     at = ledger.now()
     path = target / f"crossdock-{utc(at):%Y%m%dT%H%M%SZ}.zip" if target.is_dir() else target
+    if not path.parent.is_dir():
+        raise NotFound(f"there is no folder {path.parent}", fix="make it first, or name another file")
     if path.exists():
         raise KeyConflict(f"{path} is there already", fix="name another file, or remove it")
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")

@@ -21,6 +21,7 @@ from hub.runtime.backup import FORMAT, MANIFEST
 __all__ = ["restore"]
 
 _PIECE = 1 << 20
+_ANOTHER = "name a file that `crossdock backup` wrote"
 _DAMAGED = (zipfile.BadZipFile, KeyError, EOFError, ValueError, zlib.error, RuntimeError)
 
 
@@ -33,6 +34,9 @@ def restore(file: Path, home: Path, *, clock: Clock, skip: int, doubt_seconds: f
     """
     if home.is_dir() and any(home.iterdir()):
         raise KeyConflict(f"{home} is not empty", fix="name a folder that is not there")
+    with file.open("rb") as begins:
+        if begins.read(2) != b"PK":
+            raise Misconfigured(f"{file} is no backup of Crossdock", fix=_ANOTHER)
     try:
         with zipfile.ZipFile(file) as opened:
             manifest = _manifest(opened, file)
@@ -44,7 +48,7 @@ def restore(file: Path, home: Path, *, clock: Clock, skip: int, doubt_seconds: f
 
 def _manifest(opened: zipfile.ZipFile, file: Path) -> dict[str, Any]:
     if MANIFEST not in opened.namelist():
-        raise Misconfigured(f"{file} is no backup of Crossdock", fix="name a file that `crossdock backup` wrote")
+        raise Misconfigured(f"{file} is no backup of Crossdock", fix=_ANOTHER)
     manifest: dict[str, Any] = json.loads(opened.read(MANIFEST))
     if manifest["format"] > FORMAT:
         raise Misconfigured(
@@ -75,20 +79,23 @@ def _make(
     beside = home.with_name(f".{home.name}.restoring")
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir(parents=True)
-    url = database_url(home)
-    inside = url == f"sqlite:///{home / 'ledger.db'}"
-    if inside:
-        url = f"sqlite:///{beside / 'ledger.db'}"
-    require_empty(url, clock)
-    for name in manifest["files"]:
-        if not name.startswith("ledger/"):
-            _extract(opened, name, beside)
-    numbers = load(
-        url, home=beside, clock=clock, revision=manifest["revision"], lines=lambda table: _lines(opened, table),
-        skip=skip, doubt_until=doubt_until, snapshot_at=manifest["at"],
-    )  # fmt: skip
-    os.sync()
-    beside.rename(home)
+    try:
+        url = database_url(home)
+        if url == f"sqlite:///{home / 'ledger.db'}":
+            url = f"sqlite:///{beside / 'ledger.db'}"
+        require_empty(url, clock)
+        for name in manifest["files"]:
+            if not name.startswith("ledger/"):
+                _extract(opened, name, beside)
+        numbers = load(
+            url, home=beside, clock=clock, revision=manifest["revision"], lines=lambda table: _lines(opened, table),
+            skip=skip, doubt_until=doubt_until, snapshot_at=manifest["at"],
+        )  # fmt: skip
+        os.sync()
+        beside.rename(home)
+    except BaseException:
+        shutil.rmtree(beside, ignore_errors=True)
+        raise
     return {
         "home": str(home),
         "snapshot_at": manifest["at"],

@@ -118,6 +118,20 @@ def test_what_is_not_empty_is_left_alone(
     refused = crossdock("restore", tmp_path / "one.zip", "--home", home)
     assert refused.code == Exit.CONFLICT
     assert f"{home} is not empty" in refused.err
+    assert crossdock("backup", tmp_path / "nowhere" / "one.zip").code == Exit.NOT_FOUND
+
+
+def test_what_is_no_backup_is_told(
+    crossdock: Command, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "words").write_text("words")
+    told = [crossdock("restore", tmp_path / name, "--home", tmp_path / "new") for name in ("words", "nothing")]
+    assert [one.code for one in told] == [Exit.USAGE, Exit.NOT_FOUND]
+    assert "is no backup" in told[0].err
+    crossdock("backup", tmp_path / "one.zip")
+    monkeypatch.setenv("CROSSDOCK_DATABASE_URL", f"postgresql://crossdock@/crossdock?host={tmp_path}")
+    assert crossdock("restore", tmp_path / "one.zip", "--home", tmp_path / "new").code == Exit.UNREACHABLE
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["home", "one.zip", "words"]
 
 
 def test_a_damaged_backup_makes_nothing(crossdock: Command, home: Path, filled: dict[str, str], tmp_path: Path) -> None:

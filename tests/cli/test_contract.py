@@ -65,6 +65,9 @@ def test_a_wrong_command_leaves_with_2_and_prints_no_data(crossdock: Command, ar
     assert result.code == Exit.USAGE
     assert result.out == b""
     assert result.err
+    told = json.loads(crossdock(*arguments, "--json").err)
+    assert told["error"] == "misconfigured"
+    assert "--help" in told["fix"]
 
 
 def test_without_a_home_it_says_where_it_looked(crossdock: Command, tmp_path: Path) -> None:
