@@ -27,7 +27,7 @@ def dead(
         str, typer.Option("--state", help="dead; held and rejected stop too and are grouped alike; with commas.")
     ] = "dead",
     assign: Annotated[str, typer.Option("--assign", metavar="GROUP", help="Give a cause to someone: --to NAME.")] = "",
-    to: Annotated[str, typer.Option("--to", metavar="NAME", help="Who looks after it; empty: nobody.")] = "",
+    to: Annotated[str | None, typer.Option("--to", metavar="NAME", help="Who looks after it; empty: nobody.")] = None,
     snooze: Annotated[str, typer.Option("--snooze", metavar="GROUP", help="Not to be listed before --until T.")] = "",
     until: Annotated[str, typer.Option("--until", metavar="T", help="4h, 2d, 2026-11-25; now wakes it.")] = "",
     note_: Annotated[str, typer.Option("--note", metavar="GROUP", help="Say what is known of it: --text.")] = "",
@@ -55,6 +55,13 @@ def dead(
     named = [name for name in (assign, snooze, note_, of) if name]
     if len(named) > 1:
         raise Misconfigured("One of --assign, --snooze, --note and --of at a time.", fix="Call it twice.")
+    for given, name, verb in (
+        (to is not None and not assign, "--to", "--assign"),
+        (until and not snooze, "--until", "--snooze"),
+        (text_ and not note_, "--text", "--note"),
+    ):
+        if given:
+            raise Misconfigured(f"{name} goes with {verb}.", fix=f"Add {verb} GROUP.")
     with ledger_of(home) as ledger:
         if assign or snooze or note_:
             _say(ledger, assign=assign, to=to, snooze=snooze, until=until, note_=note_, words=text_)
@@ -66,7 +73,7 @@ def dead(
             _messages(ledger, state, limit=limit, cursor=cursor, as_json=json)
 
 
-def _say(ledger: Ledger, *, assign: str, to: str, snooze: str, until: str, note_: str, words: str) -> None:
+def _say(ledger: Ledger, *, assign: str, to: str | None, snooze: str, until: str, note_: str, words: str) -> None:
     ledger.stopped_group(assign or snooze or note_)  # raises NotFound where there is none
     actor = getpass.getuser()
     if snooze:
@@ -75,7 +82,9 @@ def _say(ledger: Ledger, *, assign: str, to: str, snooze: str, until: str, note_
         wake = None if until == "now" else moment(until, ledger.now())
         ledger.write(lambda change: change.snooze_group(snooze, wake, actor=actor, detail=until))
     elif assign:
-        ledger.write(lambda change: change.assign_group(assign, to, actor=actor))
+        if to is None:
+            raise Misconfigured("To whom?", fix="Add --to NAME; --to '' gives it back.")
+        ledger.write(lambda change: change.assign_group(assign, to.strip(), actor=actor))
     else:
         if not words.strip():
             raise Misconfigured("What is the note?", fix="Add --text '…'.")
@@ -129,19 +138,19 @@ def _group_table(values: list[dict[str, Any]]) -> None:
 
 
 def _messages(ledger: Ledger, state: str, *, limit: int, cursor: str | None, as_json: bool) -> None:
-    from hub.web.query import message_filter
+    from hub.web.query import find_messages, message_filter
     from hub.web.shapes import message_lines
     from hub.web.stopped import groups_to_do
     from hub.web.waiting import pauses
 
-    page = ledger.messages(message_filter(state=state), limit=limit, cursor=cursor)
-    lines = message_lines(page.items)
+    page = find_messages(ledger, message_filter(state=state), limit=limit, cursor=cursor)
+    lines = message_lines(page.messages)
     if as_json:
         emit(lines)
     elif not lines:
-        note("Nothing is dead.")
+        note(f"Nothing is {' or '.join(state.split(','))}.")
     else:
-        shown, asleep = groups_to_do(ledger, frozenset(message.state for message in page.items), everything=False)
+        shown, asleep = groups_to_do(ledger, frozenset(message.state for message in page.messages), everything=False)
         rows = [(found.count, found.cause, found.type, found.endpoint, found.id, found.owner) for found in shown]
         table(("count#", "cause", "type", "endpoint", "group", "owner"), rows, empty="All causes are snoozed.")
         text()
@@ -152,4 +161,4 @@ def _messages(ledger: Ledger, state: str, *, limit: int, cursor: str | None, as_
     for sentence in pauses(ledger).values():
         note(sentence)
     if page.cursor:
-        note(f"There are more: crossdock dead --cursor {page.cursor}")
+        note(f"There are more: the same with --cursor {page.cursor}")

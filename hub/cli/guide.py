@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from hub.cli.options import Home, Json
-from hub.cli.output import emit, text
+from hub.cli.output import emit, note, text
 from hub.errors import NotFound
 
 __all__ = ["guide"]
@@ -58,6 +58,8 @@ def guide(
         raise NotFound(f"There is no table for {document} in {release}.", fix=f"Name one of: {', '.join(RELEASES)}.")
     edits = OVERLAYS.get(partner, {}).get(f"x12/{document}", ())
     agreed = GUIDES.get(partner)
+    if partner and agreed is None and partner not in OVERLAYS:
+        note(f"There is neither a guide nor an overlay of {partner}: this is the document as everybody has it.")
     rules = agreed.of(document, release) if agreed else ()
     found = collect(
         mapping, release=release, edits=edits, rules=rules, partner=agreed.partner if agreed else "",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hub.cli.exits import Exit
+from hub.cli.exits import Exit, exit_for
 from hub.cli.home import opened
 from hub.cli.options import Home, Json
 from hub.cli.output import emit, table
@@ -65,6 +65,7 @@ def _each(
     if not reason.strip():
         raise Misconfigured("It needs a reason.", fix="Add --reason '…'.")
     lines: list[dict[str, Any]] = []
+    refused: list[Exit] = []
     with opened(home) as hub:
         decided = partial(decide, hub.flow, actor=getpass.getuser(), reason=reason.strip())
         for message_id in ids:
@@ -74,12 +75,12 @@ def _each(
                 if len(ids) == 1:
                     raise
                 lines.append({"id": message_id, done: False, "state": "", "detail": error.message})
+                refused.append(exit_for(error))
             else:
                 lines.append({"id": message_id, done: True, "state": message.state.value, "detail": message.detail})
     if as_json:
         emit(lines)
     else:
         table(("id", "state", "detail"), [(line["id"], line["state"], line["detail"]) for line in lines], empty="")
-    refused = sum(not line[done] for line in lines)
     if refused:
-        raise typer.Exit(Exit.CONFLICT if refused == len(ids) else Exit.PARTLY)
+        raise typer.Exit(refused[0] if len(refused) == len(ids) else Exit.PARTLY)

@@ -84,7 +84,11 @@ def replay(
     """
     from hub.flow.replay_way import How
 
-    _check(ids, where, group, edit, reason, dry_run=dry_run, alone=bool(canary or rate))
+    _check(ids, where, group, edit, reason, dry_run=dry_run, alone=bool(canary) or rate is not None)
+    if sample and not dry_run:
+        raise Misconfigured(
+            "--sample is for --dry-run: a replay takes all of them.", fix="Add --dry-run, or leave it out."
+        )
     how = How(stage=from_, mapping=mapping, fields=_fields(set_ or []), rule=rule, again=again, numbers=numbers)  # type: ignore[arg-type]  # How refuses other words
     data = Input(str(edit)).read() if edit is not None else None
     with opened(home) as hub:
@@ -94,7 +98,7 @@ def replay(
             chosen, words = _matching(hub, where, group, again=again)
         if dry_run:
             report_lines(_rehearsed(hub, chosen, sample, data, how), as_json=json, dry_run=True)
-        elif where or group or canary or rate:
+        elif where or group or canary or rate is not None:
             _job(hub, chosen, words, how, canary, rate, wait, reason, as_json=json)
         else:
             from hub.flow import replay as flow_replay
@@ -129,13 +133,15 @@ def _fields(pairs: list[str]) -> dict[str, str]:
 def _matching(hub: Hub, where: str, group: str, *, again: bool) -> tuple[list[str], dict[str, Any]]:
     from hub.web.query import selection
 
+    if group:
+        hub.ledger.stopped_group(group)  # raises NotFound where there is none
     words: dict[str, str] = {"group": group} if group else {}
     for part in where.split(",") if where else ():
         name, _, value = part.partition("=")
         if name not in _NAMES or not value:
             raise Misconfigured(f"--where does not know {part!r}.", fix=f"Use NAME=VALUE of {', '.join(_NAMES)}.")
         words[name] = f"{words[name]},{value}" if name == "state" and name in words else value
-    if again and "state" not in words:
+    if again and not words.keys() & {"state", "group"}:
         words["state"] = "delivered"
     now = hub.ledger.now()
     times = {name: moment(words.pop(name), now, past=True) for name in ("since", "until") if name in words}

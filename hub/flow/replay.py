@@ -42,10 +42,13 @@ def run(
     """Replay messages; what changed, a line for each. Those that cannot be replayed say why and stay as they are.
 
     A delivery keeps its key, so that what arrived before is found and not sent twice. ``edit``: new bytes for a single
-    message; the original is closed and linked. Raises KeyConflict for an edit of several.
+    message; the original is closed and linked. Raises KeyConflict for an edit of several, and NotFound before anything
+    is done where one of them is not there.
     """
     if edit is not None and len(ids) != 1:
         raise KeyConflict("An edit replaces one message.", fix="Name one message, or replay without --edit.")
+    for message_id in ids:
+        desk.message(message_id)
     lines = []
     for message_id in ids:
         line = planned(desk, desk.message(message_id), how, edit)
@@ -146,7 +149,9 @@ def _sentence(desk: Desk, message: Message, how: How, edit: bytes | None) -> str
     if message.state is State.DELIVERED and message.kind is Kind.DELIVERY:
         return f"send it to {message.endpoint} once more, though it arrived; the far end takes it as something new"
     way = way_of(message, how)
-    would = SENTENCES[way].format(endpoint=message.endpoint, numbers=_numbers(how)) if way else ""
+    would = SENTENCES[way].format(endpoint=message.endpoint) if way else ""
+    if way is Way.REWRITE and "isa13" in message.facts:
+        would += f", under {_numbers(how)}"
     if way is Way.RESEND and how.numbers == "new" and "isa13" in message.facts:
         would = f"send what it holds to {message.endpoint} under new control numbers; this message is closed and linked"
     if edit is not None:

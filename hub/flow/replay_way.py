@@ -29,7 +29,7 @@ SENTENCES: Mapping[Way, str] = {
     Way.TAKE_APART: "take the file apart again, control numbers used before notwithstanding",
     Way.REREAD: "read it again with the mapping of today, pass its gates, and do what follows",
     Way.REPROCESS: "keep what was read of it, pass its gates again, and do what follows",
-    Way.REWRITE: "write it anew with the mapping of today, under {numbers}, in place of this one",
+    Way.REWRITE: "write it anew with the mapping of today, in place of this one",
     Way.RESEND: "look for it at {endpoint}, and deliver it there if it is not there",
 }
 

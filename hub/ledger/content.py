@@ -25,6 +25,8 @@ __all__ = ["Content", "is_content"]
 
 IN_ROW_BYTES = 65_536
 _AT_ONCE = 200
+_COME_AGAIN = "have the same bytes sent again, or replay with --edit what a backup has of it"
+_FROM_BACKUP = "replay with --edit what a backup has of it"
 
 
 class Content:
@@ -65,7 +67,7 @@ class Content:
             found.update((sha256, self._verified(sha256, data)) for sha256, data in rows)
         for sha256 in wanted:
             if sha256 not in found:
-                raise NotFound(f"there is no payload {sha256}", sha256=sha256)
+                raise NotFound(f"there is no payload {sha256}", fix=_COME_AGAIN, sha256=sha256)
         return found
 
     def sizes(self, hashes: Iterable[str]) -> dict[str, int]:
@@ -82,9 +84,9 @@ class Content:
                 while piece := file.read(1 << 20):
                     digest.update(piece)
         except FileNotFoundError as error:
-            raise NotFound(f"the file of payload {sha256} is missing", sha256=sha256) from error
+            raise NotFound(f"the file of payload {sha256} is missing", fix=_COME_AGAIN, sha256=sha256) from error
         if digest.hexdigest() != sha256:
-            raise Broken(f"payload {sha256} was altered after it was stored", sha256=sha256)
+            raise Broken(f"payload {sha256} was altered after it was stored", fix=_FROM_BACKUP, sha256=sha256)
 
     def files(self) -> Iterator[tuple[str, Path]]:
         """All files of large payloads, each with the hash that it should have; what a crash left half written, too."""
@@ -111,10 +113,12 @@ class Content:
             except FileNotFoundError as error:
                 place = self._archived.places((sha256,)).get(sha256)
                 if place is None:
-                    raise NotFound(f"the file of payload {sha256} is missing", sha256=sha256) from error
+                    raise NotFound(
+                        f"the file of payload {sha256} is missing", fix=_COME_AGAIN, sha256=sha256
+                    ) from error
                 return self._archived.read(place)
         if not is_content(data, sha256):
-            raise Broken(f"payload {sha256} was altered after it was stored", sha256=sha256)
+            raise Broken(f"payload {sha256} was altered after it was stored", fix=_FROM_BACKUP, sha256=sha256)
         return data
 
     def _write_file(self, sha256: str, data: bytes) -> None:

@@ -64,7 +64,9 @@ class Reading:
         with self._database.read() as db:
             row = db.row(SELECT_MESSAGE + " WHERE id=?", (message_id,))
         if row is None:
-            raise NotFound(f"there is no message {message_id}", message_id=message_id)
+            raise NotFound(
+                f"there is no message {message_id}", fix="`crossdock messages` lists them", message_id=message_id
+            )
         return to_message(row)
 
     def existing(self, unique_key: str) -> str | None:

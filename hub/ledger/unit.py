@@ -202,7 +202,9 @@ class Unit:
         """A message as it is now, kept so until commit. NotFound when there is none."""
         row = self.db.row(SELECT_MESSAGE + " WHERE id=?" + self._transaction.lock, (message_id,))
         if row is None:
-            raise NotFound(f"there is no message {message_id}", message_id=message_id)
+            raise NotFound(
+                f"there is no message {message_id}", fix="`crossdock messages` lists them", message_id=message_id
+            )
         return to_message(row)
 
     def _finish_begun(self) -> None:

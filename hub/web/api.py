@@ -114,8 +114,8 @@ class Api:
         return order_json(*find_order(self.hub.ledger, key))
 
     def dead(self, limit: Limit = 50, cursor: str | None = None) -> dict[str, Any]:
-        page = self.hub.ledger.messages(message_filter(state="dead"), limit=limit, cursor=cursor)
-        return {"items": message_lines(page.items, pauses(self.hub.ledger)), "cursor": page.cursor}
+        page = find_messages(self.hub.ledger, message_filter(state="dead"), limit=limit, cursor=cursor)
+        return {"items": message_lines(page.messages, pauses(self.hub.ledger)), "cursor": page.cursor}
 
     def endpoints(self) -> dict[str, Any]:
         return {"items": endpoint_lines(self.hub.ledger)}

@@ -62,7 +62,12 @@ def message_filter(
 
 
 def find_messages(ledger: Ledger, which: Filter, *, search: str = "", limit: int, cursor: str | None) -> Found:
-    """A page of messages that match; with ``search`` those with this business key, and the orders it leads to."""
+    """A page of messages that match; with ``search`` those with this business key, and the orders it leads to.
+
+    Raises Misconfigured for a cursor that no page gave.
+    """
+    if cursor is not None:
+        _require_page(ledger, cursor)
     if search.strip():
         return ledger.search(search, which, limit=limit, cursor=cursor)
     page = ledger.messages(which, limit=limit, cursor=cursor)
@@ -130,7 +135,7 @@ def find_order(ledger: Ledger, number: str) -> tuple[OrderRow, list[Obligation],
     try:
         rows: Sequence[OrderRow] = (ledger.order(number),)
     except NotFound:
-        rows = ledger.orders(po=number).items
+        rows = ledger.orders(po=number).items if number.strip() else ()
     if not rows:
         raise NotFound(f"There is no order {number}.", fix="`crossdock orders` lists them.")
     if len(rows) > 1:
@@ -138,6 +143,13 @@ def find_order(ledger: Ledger, number: str) -> tuple[OrderRow, list[Obligation],
         raise Misconfigured(f"Several partners have an order {number}.", fix=f"Name one of them: {keys}.")
     key = rows[0].key
     return rows[0], ledger.obligations(order_key=key), ledger.steps(key), waiting_obligations(ledger, key)
+
+
+def _require_page(ledger: Ledger, cursor: str) -> None:
+    try:
+        ledger.message(cursor)
+    except NotFound:
+        raise Misconfigured(f"{cursor!r} is no cursor of a list of messages.", fix="Begin without one.") from None
 
 
 def _seconds(text: str | float) -> float | None:

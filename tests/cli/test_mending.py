@@ -39,6 +39,20 @@ def test_groups_are_owned_noted_and_snoozed(crossdock: Command, records: Records
     assert crossdock("dead", "--note", name).code == Exit.USAGE
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [("--of", "G", "--to", "dana"), ("--assign", "G"), ("--until", "2d"), ("--text", "known"), ("--cursor", "x")],
+)
+def test_what_would_be_passed_over_is_refused(crossdock: Command, records: Records, arguments: tuple[str, ...]) -> None:
+    blocked(records, 2)
+    (group,) = crossdock("dead", "--group", "--json").json
+    crossdock("dead", "--assign", group["group"], "--to", "dana")
+    named = [group["group"] if word == "G" else word for word in arguments]
+    assert crossdock("dead", *named).code == Exit.USAGE
+    assert crossdock("dead", "--group", "--json").json[0]["owner"] == "dana"
+    assert crossdock("messages", "--cursor", "").code == Exit.USAGE
+
+
 def test_a_group_is_replayed_as_one_job(crossdock: Command, records: Records) -> None:
     ids = blocked(records, 3)
     other = records.message(State.DEAD, detail="no such item", **BLOCKED)
@@ -78,6 +92,16 @@ def test_close_says_that_nothing_more_follows(crossdock: Command, records: Recor
     partly = crossdock("close", another, delivered, "--reason", "r", "--json")
     assert (partly.code, [line["closed"] for line in partly.json]) == (Exit.PARTLY, [True, False])
     assert crossdock("close", another, "--reason", " ").code == Exit.USAGE
+    assert crossdock("close", "nothing", "nobody", "--reason", "r").code == Exit.NOT_FOUND
+
+
+def test_nothing_is_replayed_where_one_of_them_is_not_there(crossdock: Command, records: Records) -> None:
+    dead = records.message(State.DEAD)
+    refused = crossdock("replay", dead, "nothing", "--reason", "r")
+    assert refused.code == Exit.NOT_FOUND
+    assert "crossdock messages" in refused.err
+    assert records.ledger.message(dead).state is State.DEAD
+    assert crossdock("replay", "--group", "nothing", "--reason", "r").code == Exit.NOT_FOUND
 
 
 @pytest.mark.parametrize(
@@ -90,6 +114,8 @@ def test_close_says_that_nothing_more_follows(crossdock: Command, records: Recor
         ("x", "--set", "a=1", "--rule", "set N104 = 1"),
         ("--where", "since=soon"),
         ("--where", "state=dead", "--rate", "0"),
+        ("x", "--rate", "0"),
+        ("x", "--sample", "1"),
     ],
 )
 def test_what_a_replay_does_not_understand_is_usage(
