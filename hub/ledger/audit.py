@@ -12,7 +12,7 @@ from typing import Any
 from hub.errors import CrossdockError
 from hub.ledger.archived import Archived
 from hub.ledger.chain import event_hash
-from hub.ledger.content import Content, is_content
+from hub.ledger.content import COME_AGAIN, Content, is_content
 from hub.ledger.message import AT_REST, IN_FLIGHT, Kind
 from hub.ledger.packs import file_digest, names_in
 from hub.ledger.rows import json_object
@@ -59,6 +59,10 @@ _WITHOUT_PARENT = (
 _WITHOUT_ORDER = (
     "SELECT o.order_key, o.what, o.opened_by FROM obligation o"
     " WHERE o.closed_at IS NULL AND NOT EXISTS (SELECT 1 FROM customer_order c WHERE c.key=o.order_key)"
+)
+_STEPS_WITHOUT_ORDER = (
+    "SELECT s.order_key, min(s.message_id) FROM order_step s"
+    " WHERE NOT EXISTS (SELECT 1 FROM customer_order c WHERE c.key=s.order_key) GROUP BY s.order_key"
 )
 _SENT_WITHOUT_MESSAGE = (
     "SELECT s.partner, s.group_type, s.group_control, s.message_id FROM sent_document s"
@@ -133,9 +137,14 @@ class Audit:
     def _kinds(self) -> dict[str, dict[str, int]]:
         kinds = {kind.value: dict.fromkeys(("received", *_STATES), 0) for kind in Kind}
         for kind, count in self._db.rows(_RECEIVED):
-            kinds[kind]["received"] = count
+            if kind in kinds:
+                kinds[kind]["received"] = count
         for kind, state, count in self._db.rows(_BY_STATE):
-            kinds[kind]["in_flight" if state in IN_FLIGHT else state] += count
+            name = "in_flight" if state in IN_FLIGHT else state
+            if kind in kinds and name in _STATES:
+                kinds[kind][name] += count
+            else:
+                self._problem("state_unknown", f"messages that are {kind} and {state}, which there is not: {count}")
         for kind, counts in kinds.items():
             if counts["received"] != sum(counts[name] for name in _STATES):
                 self._problem(
@@ -202,13 +211,16 @@ class Audit:
                 try:
                     self._content.verify_file(sha256)
                 except CrossdockError as error:
-                    self._problem("payload_" + error.slug, error.message, sha256=sha256)
+                    self._problem("payload_" + error.slug, f"{error.message}; {error.fix}", sha256=sha256)
             elif not is_content(data, sha256):
-                self._problem("payload_broken", "a payload was altered after it was stored", sha256=sha256)
+                self._problem(
+                    "payload_broken", f"a payload was altered after it was stored; {COME_AGAIN}", sha256=sha256
+                )
         for sql, what in ((_WITHOUT_PAYLOAD, "payload"), (_WITHOUT_READING, "reading")):
             for message_id, sha256 in self._db.rows(sql):
-                detail = f"the {what} of the message is gone"
-                self._problem("payload_missing", detail, message_id=message_id, sha256=sha256)
+                detail = f"the {what} of the message is gone; {COME_AGAIN}"
+                command = f"crossdock show {message_id}"
+                self._problem("payload_missing", detail, message_id=message_id, sha256=sha256, command=command)
 
     def _check_archive(self) -> dict[str, Any]:
         """Each pack that is here against what was written of it, and what the ledger says lies in it."""
@@ -253,6 +265,14 @@ class Audit:
                 message_id=opened_by,
                 order=order,
                 command=f"crossdock show {opened_by}" if opened_by else f"crossdock messages --search {order}",
+            )
+        for order, message_id in self._db.rows(_STEPS_WITHOUT_ORDER):
+            self._problem(
+                "order_missing",
+                f"order {order} has a history and is gone; only a backup has it",
+                message_id=message_id,
+                order=order,
+                command=f"crossdock show {message_id}",
             )
         for partner, group_type, control, message_id in self._db.rows(_SENT_WITHOUT_MESSAGE):
             self._problem(

@@ -21,12 +21,11 @@ from hub.ledger.archived import Archived
 from hub.ledger.message import Stored
 from hub.ledger.transaction import Database
 
-__all__ = ["Content", "is_content"]
+__all__ = ["COME_AGAIN", "Content", "is_content"]
 
 IN_ROW_BYTES = 65_536
 _AT_ONCE = 200
-_COME_AGAIN = "have the same bytes sent again, or replay with --edit what a backup has of it"
-_FROM_BACKUP = "replay with --edit what a backup has of it"
+COME_AGAIN = "have the same bytes sent again, or replay with --edit what a backup has of it"
 
 
 class Content:
@@ -67,7 +66,7 @@ class Content:
             found.update((sha256, self._verified(sha256, data)) for sha256, data in rows)
         for sha256 in wanted:
             if sha256 not in found:
-                raise NotFound(f"there is no payload {sha256}", fix=_COME_AGAIN, sha256=sha256)
+                raise NotFound(f"there is no payload {sha256}", fix=COME_AGAIN, sha256=sha256)
         return found
 
     def sizes(self, hashes: Iterable[str]) -> dict[str, int]:
@@ -78,15 +77,12 @@ class Content:
 
     def verify_file(self, sha256: str) -> None:
         """Whether a large payload is there and unaltered: NotFound or Broken when not. Reads it piece by piece."""
-        digest = hashlib.sha256()
         try:
-            with self.path(sha256).open("rb") as file:
-                while piece := file.read(1 << 20):
-                    digest.update(piece)
+            digest = _digest(self.path(sha256))
         except FileNotFoundError as error:
-            raise NotFound(f"the file of payload {sha256} is missing", fix=_COME_AGAIN, sha256=sha256) from error
-        if digest.hexdigest() != sha256:
-            raise Broken(f"payload {sha256} was altered after it was stored", fix=_FROM_BACKUP, sha256=sha256)
+            raise NotFound(f"the file of payload {sha256} is missing", fix=COME_AGAIN, sha256=sha256) from error
+        if digest != sha256:
+            raise Broken(f"payload {sha256} was altered after it was stored", fix=COME_AGAIN, sha256=sha256)
 
     def files(self) -> Iterator[tuple[str, Path]]:
         """All files of large payloads, each with the hash that it should have; what a crash left half written, too."""
@@ -113,17 +109,15 @@ class Content:
             except FileNotFoundError as error:
                 place = self._archived.places((sha256,)).get(sha256)
                 if place is None:
-                    raise NotFound(
-                        f"the file of payload {sha256} is missing", fix=_COME_AGAIN, sha256=sha256
-                    ) from error
+                    raise NotFound(f"the file of payload {sha256} is missing", fix=COME_AGAIN, sha256=sha256) from error
                 return self._archived.read(place)
         if not is_content(data, sha256):
-            raise Broken(f"payload {sha256} was altered after it was stored", fix=_FROM_BACKUP, sha256=sha256)
+            raise Broken(f"payload {sha256} was altered after it was stored", fix=COME_AGAIN, sha256=sha256)
         return data
 
     def _write_file(self, sha256: str, data: bytes) -> None:
         path = self.path(sha256)
-        if path.exists() and self._is_kept(path, len(data)):
+        if path.exists() and self._is_kept(path, sha256, len(data)):
             return
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
@@ -140,11 +134,11 @@ class Content:
         for folder in (path.parent, self._folder, self._folder.parent):
             _sync_folder(folder)
 
-    def _is_kept(self, path: Path, size: int) -> bool:
-        """Marks a file as used; whether it is there."""
-        with self._gate(fcntl.LOCK_SH), suppress(FileNotFoundError):
+    def _is_kept(self, path: Path, sha256: str, size: int) -> bool:
+        """Marks a file as used; whether it is there as it was written. A damaged one would lose what comes now."""
+        with self._gate(fcntl.LOCK_SH), suppress(OSError):
             os.utime(path)
-            return path.stat().st_size == size
+            return path.stat().st_size == size and _digest(path) == sha256
         return False
 
     @contextmanager
@@ -158,6 +152,11 @@ class Content:
 def is_content(data: object, sha256: str) -> bool:
     """Whether a value from the database is the bytes with this hash; SQLite may hold text where bytes were put."""
     return isinstance(data, bytes) and hashlib.sha256(data).hexdigest() == sha256
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _sync_folder(folder: Path) -> None:

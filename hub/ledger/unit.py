@@ -19,10 +19,12 @@ __all__ = ["Finished", "Unit"]
 
 _INSERT_PAYLOAD = (
     "INSERT INTO payload (sha256, size, created_at, data) VALUES (?,?,?,?) ON CONFLICT (sha256) DO UPDATE SET"
-    " created_at=excluded.created_at, data=COALESCE(payload.data, excluded.data)"
+    " created_at=excluded.created_at, data=COALESCE(excluded.data, payload.data)"
     " WHERE payload.created_at<excluded.created_at-86400 OR (payload.data IS NULL AND excluded.data IS NOT NULL)"
+    " OR payload.data<>excluded.data"
 )
-"""Bytes that come again are young again, and back from the archive; see `hub.ledger.retention`."""
+"""Bytes that come again are young again, back from the archive (see `hub.ledger.retention`), and in the place of those
+that somebody altered."""
 _INSERT_MESSAGE = (
     "INSERT INTO message (id, kind, type, partner, endpoint, order_key, seq, order_hold, unique_key, payload, parent,"
     " replay_of, created_at, state, reading, attempts, fence, due_at, changed_at, cause, detail, facts, chain, crashes,"

@@ -87,6 +87,9 @@ def test_an_honest_ledger_balances(ledger: Ledger, story: dict[str, str], new: N
         ("DELETE FROM event WHERE message_id=:bad", "events_missing"),
         ("UPDATE message SET chain='x' WHERE id=:bad", "chain_broken"),
         ("UPDATE message SET state='delivered' WHERE id=:bad", "state_changed"),
+        ("UPDATE message SET state='lost' WHERE id=:bad", "state_unknown"),
+        ("UPDATE message SET kind='letter' WHERE id=:bad", "state_unknown"),
+        ("UPDATE event SET kind='letter' WHERE message_id=:bad", "not_balanced"),
         ("DELETE FROM message WHERE id=:bad", "message_missing"),
         ("UPDATE payload SET data=data||data WHERE data IS NOT NULL AND size=4", "payload_broken"),
         ("DELETE FROM payload WHERE size=4", "payload_missing"),
@@ -123,8 +126,27 @@ def test_a_large_payload_that_is_altered_or_gone_is_found(
     (file,) = [path for path in (tmp_path / "payloads").rglob("*") if path.is_file()]
     file.write_bytes(b"something else")
     assert _problems(ledger) == {"payload_broken"}
+    ledger.store(b"{}" * 40_000)
+    assert _problems(ledger) == set(), "the same bytes come again"
+    file.write_bytes(b"[]" * 40_000)
+    ledger.store(b"{}" * 40_000)
+    assert _problems(ledger) == set(), "a size that is right proves nothing"
     file.unlink()
     assert _problems(ledger) == {"payload_not_found"}
+    ledger.store(b"{}" * 40_000)
+    assert _problems(ledger) == set()
+
+
+@pytest.mark.parametrize("sql", ["UPDATE payload SET data=data||data WHERE size=4", "DELETE FROM payload WHERE size=4"])
+def test_bytes_that_come_again_mend_what_was_altered_or_removed(
+    ledger: Ledger, story: dict[str, str], tamper: Tamper, new: NewDocument, sql: str
+) -> None:
+    tamper(sql)
+    (problem,) = {entry["problem"]: entry for entry in ledger.audit()["problems"]}.values()
+    assert "same bytes" in problem["detail"]
+    again = [new(payload=ledger.store(name)) for name in (b"ST~1", b"ST~2")]
+    ledger.write(lambda change: change.insert_many(again))
+    assert ledger.audit()["problems"] == []
 
 
 def test_seals_follow_each_other(ledger: Ledger, story: dict[str, str], new: NewDocument) -> None:
@@ -150,6 +172,9 @@ def test_what_refers_to_something_that_is_gone_is_told_with_a_command(
     found = {problem["problem"]: problem for problem in ledger.audit()["problems"]}
     assert set(found) == {"order_missing", "sent_message_missing"}
     assert found["order_missing"]["command"] == f"crossdock show {story['good']}"
+    ledger.write(lambda change: change.add_steps("bigbox:PO-8", [(1.0, "received", "", story["good"])]))
+    gone = [entry for entry in ledger.audit()["problems"] if entry.get("order") == "bigbox:PO-8"]
+    assert [entry["command"] for entry in gone] == [f"crossdock show {story['good']}"]
     tamper("DELETE FROM message WHERE id=:good", good=story["good"])
     problems = ledger.audit()["problems"]
     commands = {problem["problem"]: problem["command"] for problem in problems}
