@@ -11,10 +11,12 @@ taken it away: records in ``.crossdock`` beside the files remember.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -32,7 +34,7 @@ from hub.contracts.connector import (
     Site,
     Status,
 )
-from hub.contracts.durable_files import KeyedDirectory, archive_durably, sync_directory
+from hub.contracts.durable_files import KeyedDirectory, carry_durably, sync_directory
 from hub.contracts.file_names import is_temporary
 from hub.contracts.redaction import redacted
 from hub.errors import Misconfigured, Rejected, Unreachable
@@ -76,9 +78,11 @@ class Folder:
         self._lock = threading.Lock()
 
     def fetch(self, limit: int) -> Iterator[Arrival]:
-        """Files that are ready, oldest first. Raises Rejected at the end where some are too large to be taken."""
+        """Files that are ready, oldest first. Raises Rejected at the end where some are too large to be taken, and
+        Unreachable where some cannot be read."""
         inbox = self._inbox()
         too_large: list[str] = []
+        unreadable: dict[str, OSError] = {}
         given = 0
         for look, name in self._ready(inbox):
             if given >= limit:
@@ -86,44 +90,24 @@ class Folder:
             if look[1] > self._settings.file_bytes_max:
                 too_large.append(name)
                 continue
-            arrival = self._arrival(inbox / name, look)
+            try:
+                arrival = self._arrival(inbox / name, look)
+            except OSError as error:
+                unreadable[name] = error
+                continue
             if arrival is not None:
                 given += 1
                 yield arrival
-        if too_large:
-            raise Rejected(
-                f"{len(too_large)} files in {inbox} are larger than {self._settings.file_bytes_max} bytes.",
-                fix="move them away, or raise file_bytes_max",
-                files=too_large[:20],
-            )
+        self._tell_what_stays(inbox, too_large, unreadable)
 
     def settle(self, arrival: Arrival, accepted: Accepted) -> None:  # noqa: ARG002 - the contract's signature
-        """Archive or delete the very file that was accepted; one that came under its name since stays.
-
-        Raises Unreachable where that is not possible now: it is offered again, and known then.
-        """
+        """Archive or delete the very file that was accepted; one that came under its name since stays. Raises
+        Unreachable where that is not possible now."""
         path = self._inbox() / arrival.name
         try:
-            if arrival.source_key.startswith(_identity(arrival.name, _look(path.lstat()))):
-                self._put_away(path, arrival)
-        except FileNotFoundError:
-            return  # somebody else has taken it
+            self._put_away(path, arrival)
         except OSError as error:
-            where = self._settings.archive or path.parent
-            raise Unreachable(
-                f"{path} cannot be put away into {where}: {error.strerror}.", fix="mend the folder or its disk"
-            ) from error
-
-    def _put_away(self, path: Path, arrival: Arrival) -> None:
-        if self._settings.archive is None:
-            path.unlink()
-            sync_directory(path.parent)
-            return
-        self._settings.archive.mkdir(parents=True, exist_ok=True)
-        target = self._settings.archive / arrival.name
-        if target.exists():
-            target = target.with_name(f"{arrival.name}.{arrival.facts['sha256'][:8]}")
-        archive_durably(path, target)
+            raise Unreachable(f"{path} was accepted and stays where it is: {error.strerror}.") from error
 
     def deliver(self, parcel: Parcel) -> Receipt:
         """Put a file into the outbox. Raises Unreachable where that is not possible now, KeyConflict."""
@@ -151,6 +135,38 @@ class Folder:
     def close(self) -> None:
         """Nothing is held open."""
 
+    def _put_away(self, path: Path, arrival: Arrival) -> None:
+        try:
+            status = path.lstat()
+        except FileNotFoundError:
+            return
+        if not arrival.source_key.startswith(_identity(arrival.name, _look(status))):
+            return
+        if self._settings.archive is None:
+            path.unlink()
+            sync_directory(path.parent)
+            return
+        self._settings.archive.mkdir(parents=True, exist_ok=True)
+        target = self._settings.archive / arrival.name
+        if target.exists():
+            target = target.with_name(f"{arrival.name}.{arrival.facts['sha256'][:8]}")
+        carry_durably(path, target)
+
+    def _tell_what_stays(self, inbox: Path, too_large: list[str], unreadable: dict[str, OSError]) -> None:
+        if unreadable:
+            reasons = ", ".join(sorted({str(error.strerror) for error in unreadable.values()}))
+            raise Unreachable(
+                f"{len(unreadable)} files in {inbox} cannot be read: {reasons}.",
+                fix="give us the permission, or mend what it names",
+                files=list(unreadable)[:20],
+            )
+        if too_large:
+            raise Rejected(
+                f"{len(too_large)} files in {inbox} are larger than {self._settings.file_bytes_max} bytes.",
+                fix="move them away, or raise file_bytes_max",
+                files=too_large[:20],
+            )
+
     def _ready(self, inbox: Path) -> list[tuple[Look, str]]:
         """What looks finished, oldest first."""
         looks: dict[str, Look] = {}
@@ -158,7 +174,8 @@ class Folder:
             with os.scandir(inbox) as entries:
                 for entry in entries:
                     if entry.is_file(follow_symlinks=False) and self._wanted(entry.name):
-                        looks[entry.name] = _look(entry.stat(follow_symlinks=False))
+                        with suppress(FileNotFoundError):
+                            looks[entry.name] = _look(entry.stat(follow_symlinks=False))
         except OSError as error:
             raise Unreachable(f"{inbox} cannot be read: {error.strerror}.") from error
         ready = [(look, name) for name, look in looks.items() if self._settings.ready == "renamed"]
@@ -180,11 +197,13 @@ class Folder:
         return not is_temporary(name) and fnmatch(name, self._settings.pattern)
 
     def _arrival(self, path: Path, look: Look) -> Arrival | None:
-        """The file, or None if it went or changed while it was read."""
+        """The file, or None if it went or changed while it was read. Raises OSError where it cannot be read."""
         try:
             number = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
-        except OSError:
-            return None
+        except OSError as error:
+            if error.errno in (errno.ENOENT, errno.ELOOP):
+                return None
+            raise
         with os.fdopen(number, "rb") as file:
             data = file.read(look[1] + 1)
             if len(data) != look[1] or _look(os.fstat(number)) != look:

@@ -9,7 +9,6 @@ import os
 import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, BinaryIO, Self
 
@@ -245,8 +244,14 @@ class SftpMailbox:
             now = self._site.now()
             for partner in self._partners.values():
                 for name in partner.tree.waiting():
-                    with suppress(asyncssh.SFTPError):
+                    try:
                         sweep_file(partner, Place("inbox", name))
+                    except asyncssh.SFTPError:
+                        continue
+                    except OSError as error:  # this file stays; those behind it and of others are taken all the same
+                        _log.warning(
+                            "%s: %s of %s stays where it is: %s", self._site.connection, name, partner.id, error
+                        )
                 partner.tree.prune(
                     archived_before=now - self._settings.archive_days * _DAY,
                     delivered_before=now - self._settings.delivered_days * _DAY,

@@ -99,10 +99,8 @@ class Server:
         while True:
             try:
                 await self._door.in_thread(self._sweep)
-            except OSError as error:
-                _log.warning("the inboxes could not be swept: %s", error)
-            except Exception:  # noqa: BLE001 - whatever it was, they must be swept again
-                _log.exception("the inboxes could not be swept")
+            except Exception as error:  # noqa: BLE001 - whatever it is, they are swept again
+                _log.warning("the inboxes could not be swept: %s: %s", type(error).__name__, error)
             await asyncio.sleep(seconds)
 
     async def _end(self, acceptor: asyncssh.SSHAcceptor) -> None:

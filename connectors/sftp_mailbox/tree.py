@@ -23,7 +23,7 @@ from pathlib import Path
 
 from asyncssh import SFTPFailure, SFTPNoSuchFile, SFTPPermissionDenied
 
-from hub.contracts.durable_files import KeyedDirectory, move_durably, sync_directory
+from hub.contracts.durable_files import KeyedDirectory, carry_durably, move_durably, sync_directory
 from hub.contracts.file_names import is_temporary
 
 __all__ = ["FOLDERS", "NAME_BYTES_MAX", "Place", "Tree", "Upload", "leaf"]
@@ -227,7 +227,7 @@ class Tree:
         """
         at = datetime.fromtimestamp(now, UTC).strftime("%Y%m%dT%H%M%SZ")
         kept = f"{name}.{at}.{hashlib.sha256(data).hexdigest()[:8]}"
-        move_durably(self.path(place), self.root / "archive" / kept)
+        carry_durably(self.path(place), self.root / "archive" / kept)
         return kept
 
     def waiting(self) -> Iterator[str]:

@@ -8,6 +8,7 @@ import fcntl
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +20,7 @@ from hub.errors import KeyConflict
 __all__ = [
     "KeyRecords",
     "KeyedDirectory",
-    "archive_durably",
+    "carry_durably",
     "move_durably",
     "require_same",
     "sync_directory",
@@ -58,16 +59,36 @@ def move_durably(source: Path, target: Path) -> None:
         sync_directory(source.parent)
 
 
-def archive_durably(source: Path, target: Path) -> None:
-    """As `move_durably`, also to another file system; who dies in the midst of that leaves both files."""
+def carry_durably(source: Path, target: Path) -> None:
+    """As `move_durably`, also to another file system. There the file is whole under ``target`` before ``source`` goes;
+    a crash in between leaves both. Another file that came under the name of ``source`` meanwhile stays."""
     try:
         move_durably(source, target)
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
-        write_durably(target, source.read_bytes())
-        source.unlink()
-        sync_directory(source.parent)
+        copied = _copy_durably(source, target)
+        now = source.lstat()
+        if os.path.samestat(now, copied) and (now.st_size, now.st_mtime_ns) == (copied.st_size, copied.st_mtime_ns):
+            source.unlink()
+            sync_directory(source.parent)
+
+
+def _copy_durably(source: Path, target: Path) -> os.stat_result:
+    """What was copied, with its time. The hidden name is that of ``source`` each time, so that many crashes
+    leave one file."""
+    hidden = target.with_name(f".{key_digest(str(source))[:16]}.tmp")
+    with os.fdopen(os.open(source, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
+        status = os.fstat(file.fileno())
+        number = os.open(hidden, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, FILE_MODE)
+        with os.fdopen(number, "wb") as copy:
+            shutil.copyfileobj(file, copy)
+            copy.flush()
+            os.utime(number, ns=(status.st_atime_ns, status.st_mtime_ns))
+            os.fsync(number)
+    hidden.replace(target)
+    sync_directory(target.parent)
+    return status
 
 
 class KeyRecords:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -9,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from hub.contracts.durable_files import KeyedDirectory, move_durably, write_durably
+from hub.contracts.durable_files import KeyedDirectory, carry_durably, move_durably, write_durably
 from hub.contracts.file_names import NAME_BYTES_MAX, is_temporary, name_for_key, safe_name
 from hub.errors import KeyConflict
 
-DIE = """
+DYING = """
 import os, sys
 from pathlib import Path
-from hub.contracts.durable_files import KeyedDirectory
+from hub.contracts.durable_files import KeyedDirectory, carry_durably
 
 steps = int(sys.argv[2])
 sync = os.fsync
@@ -30,8 +31,9 @@ def dying(number):
 
 os.fsync = dying
 home = Path(sys.argv[1])
-KeyedDirectory(home / "outbox", home / ".hidden").deliver("k-1", "997.edi", b"ISA~")
 """
+DELIVER = DYING + 'KeyedDirectory(home / "outbox", home / ".hidden").deliver("k-1", "997.edi", b"ISA~")'
+CARRY = DYING + 'carry_durably(home / "in.edi", Path(sys.argv[3]) / "out.edi")'
 
 
 def directory(home: Path) -> KeyedDirectory:
@@ -42,13 +44,15 @@ def visible(home: Path) -> list[str]:
     return sorted(path.name for path in (home / "outbox").iterdir())
 
 
+def dying(program: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run([sys.executable, "-c", program, *arguments], check=False, cwd=Path(__file__).parents[2])
+
+
 def test_dying_at_any_step_leaves_one_file(tmp_path: Path) -> None:
     died = 0
     for steps in range(20):
         home = tmp_path / str(steps)
-        done = subprocess.run(
-            [sys.executable, "-c", DIE, str(home), str(steps)], check=False, cwd=Path(__file__).parents[2]
-        )
+        done = dying(DELIVER, str(home), str(steps))
         died += done.returncode == 9
         shown = visible(home) if (home / "outbox").exists() else []
         found = directory(home).find("k-1", b"ISA~")
@@ -93,6 +97,35 @@ def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
     move_durably(tmp_path / "a", tmp_path / "further" / "b")
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["b"]
     assert (tmp_path / "further" / "b").read_bytes() == b"2"
+
+
+def test_a_file_is_carried_to_another_file_system(tmp_path: Path, elsewhere: Path) -> None:
+    (tmp_path / "in.edi").write_bytes(b"ISA~")
+    os.utime(tmp_path / "in.edi", (1, 1))
+    carry_durably(tmp_path / "in.edi", elsewhere / "out.edi")
+    assert [path.name for path in (*tmp_path.iterdir(), *elsewhere.iterdir())] == ["out.edi"]
+    assert (elsewhere / "out.edi").read_bytes() == b"ISA~"
+    assert (elsewhere / "out.edi").stat().st_mtime == 1
+
+
+def test_dying_while_it_is_carried_leaves_it_whole(tmp_path: Path, elsewhere: Path) -> None:
+    died = 0
+    for steps in range(10):
+        source, target = tmp_path / "in.edi", elsewhere / "out.edi"
+        source.write_bytes(b"ISA~" * 1000)
+        done = dying(CARRY, str(tmp_path), str(steps), str(elsewhere))
+        died += done.returncode == 9
+        assert [path.read_bytes() for path in (source, target) if path.exists()] in (
+            [b"ISA~" * 1000],
+            [b"ISA~" * 1000] * 2,
+        )
+        if source.exists():
+            carry_durably(source, target)
+        assert [path.name for path in (*tmp_path.iterdir(), *elsewhere.iterdir())] == ["out.edi"]
+        target.unlink()
+        if done.returncode == 0:
+            break
+    assert died == 3, "the file, the folder it came to, the folder it left"
 
 
 @pytest.mark.parametrize(

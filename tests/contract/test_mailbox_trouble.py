@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import subprocess
 import sys
 import threading
@@ -252,6 +253,30 @@ def test_what_the_hub_did_not_take_at_the_start_is_offered_again(mailbox: Build,
     hub.refusal = None
     eventually(lambda: files_below(inbox) == ["855.edi.part"])
     assert [arrival.name for arrival in hub.arrivals] == ["850.edi"]
+
+
+def test_a_file_that_cannot_be_archived_does_not_stop_those_behind_it(mailbox: Build, hub: Hub, tmp_path: Path) -> None:
+    inbox = tmp_path / "home" / "bigbox" / "inbox"
+    inbox.mkdir(parents=True)
+    long = "x" * 240 + ".edi"
+    for name, seconds in ((long, 1000), ("850.edi", 2000)):
+        (inbox / name).write_bytes(b"ISA~")
+        os.utime(inbox / name, (seconds, seconds))
+    opened = mailbox()
+    opened.start(hub.accept)
+    eventually(lambda: files_below(inbox) == [long])
+    assert [arrival.name for arrival in hub.arrivals] == [long, "850.edi"]
+
+
+def test_the_archive_may_be_on_another_file_system(mailbox: Build, hub: Hub, tmp_path: Path, elsewhere: Path) -> None:
+    inbox = tmp_path / "home" / "bigbox" / "inbox"
+    inbox.mkdir(parents=True)
+    (inbox.parent / "archive").symlink_to(elsewhere)
+    (inbox / "850.edi").write_bytes(b"ISA~")
+    opened = mailbox()
+    opened.start(hub.accept)
+    eventually(lambda: files_below(inbox) == [])
+    assert [path.read_bytes() for path in elsewhere.iterdir()] == [b"ISA~"]
 
 
 def test_two_mailboxes_never_share_a_home(mailbox: Build, hub: Hub) -> None:

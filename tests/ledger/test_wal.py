@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import resource
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,6 +13,7 @@ from hub.errors import Unreachable
 from hub.ledger import Change, Kind, Ledger, NewMessage
 from hub.ledger.turn import Turn
 from hub.ledger.wal import Wal
+from tests.descriptors import no_descriptor_left
 
 
 def _insert(ledger: Ledger, name: str) -> None:
@@ -52,31 +50,10 @@ def test_all_are_told_before_it_closes(tmp_path: Path) -> None:
     assert told == [None] * 100
 
 
-@contextmanager
-def _no_more_files() -> Iterator[Callable[[], None]]:
-    """No further file can be opened within the block, until what it gives is called."""
-    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(limits[0], 1024), limits[1]))
-    taken: list[int] = []
-
-    def let_go() -> None:
-        while taken:
-            os.close(taken.pop())
-
-    try:
-        with suppress(OSError):
-            while True:
-                taken.append(os.open("/dev/null", os.O_RDONLY))
-        yield let_go
-    finally:
-        let_go()
-        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
-
-
 def test_that_no_more_files_can_be_opened_ends_no_writing(tmp_path: Path) -> None:
     ledger = Ledger.open(f"sqlite:///{tmp_path}/ledger.db", home=tmp_path, clock=SystemClock())
     _insert(ledger, "before")
-    with _no_more_files():
+    with no_descriptor_left():
         _insert(ledger, "meanwhile")
     _insert(ledger, "after")
     assert ledger.trouble() == ""
@@ -91,11 +68,10 @@ def test_a_log_that_cannot_be_opened_yet_is_opened_later(tmp_path: Path) -> None
         told.append(error)
         heard.set()
 
-    with _no_more_files() as let_go:
+    with no_descriptor_left():
         wal.tell_when_on_disk(tell)
         assert not heard.wait(0.2)
-        let_go()
-        assert heard.wait(10)
+    assert heard.wait(10)
     assert (told, wal.failed) == ([None], None)
     wal.close()
 
@@ -106,7 +82,7 @@ def test_a_log_that_cannot_be_opened_for_long_is_not_taken_for_lost(
     monkeypatch.setattr("hub.ledger.wal._OPEN_SECONDS", 0.1)
     (tmp_path / "ledger.db-wal").write_bytes(b"frames")
     wal, told = Wal(tmp_path / "ledger.db"), list[OSError | None]()
-    with _no_more_files():
+    with no_descriptor_left():
         wal.tell_when_on_disk(told.append)
         wal.tell_when_on_disk(lambda _: None)
         while not told:
