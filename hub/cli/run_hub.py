@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
+from hub.cli.home import existing_home
 from hub.cli.options import Home, Json
 from hub.cli.output import emit_line, note
-from hub.places import find_home
 
 __all__ = ["demo", "up", "worker"]
 
@@ -39,7 +39,7 @@ def up(
     """
     from hub.server.serve import serve
 
-    raise typer.Exit(serve(find_home(home), workers=workers, ready=lambda where: _ready(where, as_json=json)))
+    raise typer.Exit(serve(existing_home(home), workers=workers, ready=lambda where: _ready(where, as_json=json)))
 
 
 def _ready(where: Mapping[str, str], *, as_json: bool) -> None:
@@ -60,7 +60,7 @@ def worker(json: Json = False, home: Home = None) -> None:
     """
     from hub.server.worker import serve_worker
 
-    folder = find_home(home)
+    folder = existing_home(home)
     if json:
         emit_line({"home": str(folder)})
     else:

@@ -32,10 +32,12 @@ def occupied(home: Path) -> Iterator[None]:
                 fix="Stop it first, or give this one another --home.",
                 pid=pid,
             ) from None
-        (home / "hub.pid").write_text(f"{os.getpid()}\n", "ascii")
-        yield
-        (home / "hub.pid").unlink(missing_ok=True)
-        (home / "hub.json").unlink(missing_ok=True)
+        try:
+            (home / "hub.pid").write_text(f"{os.getpid()}\n", "ascii")
+            yield
+        finally:
+            (home / "hub.pid").unlink(missing_ok=True)
+            (home / "hub.json").unlink(missing_ok=True)
     finally:
         os.close(lock)
 

@@ -79,6 +79,20 @@ def test_without_a_home_it_says_where_it_looked(crossdock: Command, tmp_path: Pa
     assert not (tmp_path / "nothing").exists()
 
 
+@pytest.mark.parametrize("verb", ["up", "worker"])
+def test_where_there_is_no_hub_none_is_begun(crossdock: Command, tmp_path: Path, verb: str) -> None:
+    result = crossdock(verb, "--home", tmp_path / "nothing" / "here")
+    assert result.code == Exit.NOT_FOUND
+    assert result.err.startswith("error: There is no hub in")
+    assert not (tmp_path / "nothing").exists()
+
+
+def test_a_hub_that_cannot_start_leaves_no_word_of_itself(crossdock: Command, home: Path) -> None:
+    (home / "config" / "hub.toml").write_text("wrong = 1\n")
+    assert crossdock("up").code == Exit.USAGE
+    assert not (home / "hub.pid").exists()
+
+
 def test_an_error_is_one_json_object_with_json(crossdock: Command, tmp_path: Path) -> None:
     result = crossdock("messages", "--json", "--home", tmp_path / "nothing")
     told = json.loads(result.err)
