@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fnmatch import fnmatch
+from typing import Any
 
 import paramiko
 
@@ -147,7 +148,7 @@ class Sftp:
     def deliver(self, parcel: Parcel) -> Receipt:
         """Upload and rename. Unreachable until the rename is sent, OutcomeUnknown if its answer is lost."""
         with self._delivering:
-            known = self._records.get(parcel.key)
+            known = self._known(parcel)
             if known is not None:
                 require_same(known, parcel.data)
                 if known["delivered"]:
@@ -160,7 +161,10 @@ class Sftp:
                     self._put(files, parcel, name, final)
                 elif not self._settings.unique_names or there[0] != len(parcel.data):
                     raise Unreachable(f"{final} still holds another file; nothing was delivered.")
-            self._note(parcel, name, final, delivered=True)
+            try:
+                self._note(parcel, name, final, delivered=True)
+            except Unreachable as error:
+                raise OutcomeUnknown(f"{final} is there. {error.message}") from error
             return Receipt(reference=final, repeated=there is not None)
 
     @property
@@ -170,7 +174,7 @@ class Sftp:
 
     def find(self, parcel: Parcel) -> Receipt | None:
         """Whether it lies there, or lay there and was taken. Raises Rejected where nobody can tell."""
-        known = self._records.get(parcel.key)
+        known = self._known(parcel)
         name = self._name(parcel)
         final = posixpath.join(self._folder(self._settings.outbox, "outbox"), name)
         if known is not None:
@@ -217,7 +221,17 @@ class Sftp:
 
     def _note(self, parcel: Parcel, name: str, path: str, *, delivered: bool) -> None:
         digest = hashlib.sha256(parcel.data).hexdigest()
-        self._records.put(parcel.key, name=name, path=path, sha256=digest, delivered=delivered)
+        try:
+            self._records.put(parcel.key, name=name, path=path, sha256=digest, delivered=delivered)
+        except OSError as error:
+            raise Unreachable(f"{self._records.directory} cannot be written: {error.strerror}.") from error
+
+    def _known(self, parcel: Parcel) -> dict[str, Any] | None:
+        """What is noted here of a parcel."""
+        try:
+            return self._records.get(parcel.key)
+        except OSError as error:
+            raise Unreachable(f"{self._records.directory} cannot be read: {error.strerror}.") from error
 
     def _name(self, parcel: Parcel) -> str:
         return name_for_key(parcel.name, parcel.key) if self._settings.unique_names else safe_name(parcel.name)

@@ -102,7 +102,9 @@ class SqliteDatabase:
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._closing = threading.Lock()
         self._closed = False
+        self._was_open = False
         self._check()
+        self._was_open = True
         self._time = self._agreed_time() if isinstance(clock, SystemClock) else None
         self._turn = self._opened_turn()
         self._wal = Wal(path)
@@ -308,6 +310,8 @@ class SqliteDatabase:
             return error
         for part, kind, words, fix in _WORDS:
             if part in str(error).lower():
+                if part == _NOT_OPENED and self._was_open:  # by now the settings are right and something ran out
+                    kind, fix = Unreachable, "allow the hub more open files (`ulimit -n`); it goes on by itself"
                 return kind(words.format(path=self._path), fix=fix, database_error=str(error))
         return Broken(f"the ledger refused a statement: {error}")
 
@@ -348,6 +352,7 @@ def _not_on_disk(error: OSError) -> Unreachable:
     )
 
 
+_NOT_OPENED = "unable to open"
 _RIGHTS = "give the user that runs this the right to write it and its folder"
 _WORDS: tuple[tuple[str, type[CrossdockError], str, str], ...] = (
     (
@@ -369,7 +374,7 @@ _WORDS: tuple[tuple[str, type[CrossdockError], str, str], ...] = (
         "`fuser` names those that have it open",
     ),
     ("readonly", Misconfigured, "the ledger cannot be written: {path}", _RIGHTS),
-    ("unable to open", Misconfigured, "the ledger cannot be opened: {path}", _RIGHTS),
+    (_NOT_OPENED, Misconfigured, "the ledger cannot be opened: {path}", _RIGHTS),
     ("not a database", Misconfigured, "this file is not a ledger: {path}", "put it elsewhere, or name another home"),
     ("malformed", Misconfigured, "the ledger's file is damaged: {path}", "restore it from the last backup"),
 )

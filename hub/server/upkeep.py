@@ -52,6 +52,8 @@ class Upkeep:
                 continue
             except (CrossdockError, OSError) as error:
                 _log.warning("payloads could not be moved to the archive: %s", error)
+            except Exception:  # noqa: BLE001 - whatever it was, it is tried again the next time
+                _log.exception("payloads could not be moved to the archive")
 
     def _look_after(self) -> None:
         days = self._retention.payload_days

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable
 
@@ -211,3 +212,36 @@ def test_plain_names_never_replace_a_file_that_waits(sftp: Build, partner_server
     assert (partner_server.root / "out" / "997_1.edi").read_bytes() == b"1"
     (partner_server.root / "out" / "997_1.edi").unlink()
     assert not connector.deliver(parcel("k-2", data=b"2")).repeated
+
+
+def test_a_memory_that_cannot_be_kept_is_said_before_anything_is_sent(
+    sftp: Build, partner_server: PartnerServer
+) -> None:
+    connector = sftp()
+    connector._records.directory.parent.mkdir(parents=True, exist_ok=True)
+    connector._records.directory.write_bytes(b"")
+    with pytest.raises(Unreachable, match="cannot be read: Not a directory"):
+        connector.deliver(parcel("k-1"))
+    with pytest.raises(Unreachable, match="cannot be read: Not a directory"):
+        connector.find(parcel("k-1"))
+    assert shown(partner_server, "out") == []
+
+
+def test_what_was_sent_and_cannot_be_noted_is_found_later(
+    sftp: Build, partner_server: PartnerServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connector, there = sftp(), partner_server.root / "out"
+    sync = os.fsync
+
+    def full(number: int) -> None:
+        if any(path.suffix == ".edi" for path in there.iterdir()):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        sync(number)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        with pytest.raises(OutcomeUnknown, match=r"is there.*cannot be written: No space left"):
+            connector.deliver(parcel("k-1"))
+    assert connector.find(parcel("k-1")) is not None
+    assert connector.deliver(parcel("k-1")).repeated
+    assert len(shown(partner_server, "out")) == 1

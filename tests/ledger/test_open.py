@@ -22,6 +22,7 @@ from hub.ledger import Kind, Ledger, NewMessage
 from hub.ledger.alive import Alive
 from hub.ledger.migrate import HEAD
 from hub.ledger.schema import metadata
+from tests.descriptors import no_descriptor_left
 
 
 def _open(url: str, home: Path) -> Ledger:
@@ -149,6 +150,20 @@ def test_on_a_full_disk_the_ledger_is_still_opened(tmp_path: Path) -> None:
 def _limit_pages(change: hub.ledger.Change) -> None:
     pages = change._unit.db.rows("PRAGMA page_count")[0][0]
     change._unit.db.rows(f"PRAGMA max_page_count={pages + 2}")
+
+
+def test_a_connection_that_cannot_be_opened_now_is_tried_again(tmp_path: Path) -> None:
+    """Where it was once open, no setting is wrong: what needs it now is not stopped for a person."""
+    ledger = _open(f"sqlite:///{tmp_path}/ledger.db", tmp_path)
+
+    def read_with_one_connection_more() -> None:
+        with ledger._database.read():
+            read_with_one_connection_more()
+
+    with no_descriptor_left(), pytest.raises(Unreachable, match="cannot be opened"):
+        read_with_one_connection_more()
+    assert ledger.counts() == {}
+    ledger.close()
 
 
 def test_doctor_names_the_engine_and_no_password(ledger_url: str, tmp_path: Path) -> None:
