@@ -91,6 +91,8 @@ def replay(
         )
     how = How(stage=from_, mapping=mapping, fields=_fields(set_ or []), rule=rule, again=again, numbers=numbers)  # type: ignore[arg-type]  # How refuses other words
     data = Input(str(edit)).read() if edit is not None else None
+    if data is not None and not data.strip():
+        raise Misconfigured(f"{edit} is empty.", fix="Name a file with the corrected bytes.")
     with opened(home) as hub:
         chosen = list(ids or ())
         words: dict[str, Any] = {}

@@ -33,6 +33,7 @@ __all__ = ["take_apart"]
 ATTEMPTS_MAX = 5
 _SMALL_BYTES = 2**20
 """So much of files, together, is read at once and shares a commit; a larger one is taken apart by itself."""
+_LOOKS = {"empty": "it is empty", "unknown": "it looks like nothing that is known here"}
 _READING = threading.Lock()
 """Of two threads that read files at once, each only takes the interpreter from the other; so one reads while the other
 waits for its commit. Files that are not small hold up nobody."""
@@ -158,7 +159,7 @@ def _read_whole(desk: Desk, message: Message, payloads: Mapping[str, bytes]) -> 
             envelope.groups[-1][1].append(_read_one(desk, envelope.partner, event, data))
     if envelope is None:
         raise BadDocument(
-            f"There is no X12 interchange in it: it looks like {reader.syntax}.",
+            f"There is no X12 interchange in it: {_LOOKS.get(reader.syntax, f'it looks like {reader.syntax}')}.",
             fix="Send X12, each interchange from ISA to IEA; `crossdock inspect` shows what a file holds.",
             problems=reader.problems,
         )

@@ -126,7 +126,7 @@ def refusal(message: Message, how: How, children: Sequence[Message] = ()) -> str
     if way is None:
         return f"nothing: {_misfit(message, how, children)}"
     if way is Way.REPROCESS and message.reading is None and message.payload is not None:
-        return "nothing: nothing was read of it then; leave out --from and --mapping to read it again"
+        return "nothing: nothing was read of it then; leave out --from, --mapping and --set to read it again"
     if way is Way.REREAD and message.payload is None:
         return "nothing: it was made here and never came as bytes; use --from process"
     return ""

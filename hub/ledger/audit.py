@@ -233,8 +233,8 @@ class Audit:
                 continue
             said = {row[0] for row in self._db.rows(_IN_PACK, (pack.name,))}
             if file_digest(path) != pack.sha256 or said - names_in(path):
-                detail = f"{path} is not as it was written, or lacks what should be in it"
-                self._problem("archive_broken", detail, pack=pack.name, command="crossdock archive")
+                detail = f"{path} is not as it was written, or lacks what should be in it: put a good copy in its place"
+                self._problem("archive_broken", detail, pack=pack.name, command="crossdock archive --json")
         for sha256, name in self._db.rows(_WITHOUT_PACK):
             self._problem("archive_missing", f"its pack {name} is not on record", sha256=sha256)
         return {"packs": len(packs), "payloads": sum(pack.payloads for pack in packs), "away": away}

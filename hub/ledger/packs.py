@@ -92,6 +92,9 @@ class PackWriter:
         return pack
 
 
+_COPY = "put a good copy of it in its place; `crossdock archive --json` has its SHA-256"
+
+
 def unpacked(path: Path, sha256: str, size: int) -> bytes:
     """One payload of a pack. Broken when the pack is damaged, or holds something else under that name."""
     try:
@@ -101,8 +104,8 @@ def unpacked(path: Path, sha256: str, size: int) -> bytes:
                 if hashlib.sha256(data).hexdigest() == sha256:
                     return data
     except (zipfile.BadZipFile, KeyError, EOFError, OSError, RuntimeError, zlib.error) as error:
-        raise Broken(f"the archive's file {path.name} is damaged: {error}", pack=str(path)) from error
-    raise Broken(f"the archive's file {path.name} was altered after it was written", pack=str(path))
+        raise Broken(f"the archive's file {path.name} is damaged: {error}", fix=_COPY, pack=str(path)) from error
+    raise Broken(f"the archive's file {path.name} was altered after it was written", fix=_COPY, pack=str(path))
 
 
 def names_in(path: Path) -> frozenset[str]:
@@ -111,7 +114,7 @@ def names_in(path: Path) -> frozenset[str]:
         with zipfile.ZipFile(path) as pack:
             return frozenset(pack.namelist()) - {MANIFEST}
     except (zipfile.BadZipFile, OSError) as error:
-        raise Broken(f"the archive's file {path.name} is damaged: {error}", pack=str(path)) from error
+        raise Broken(f"the archive's file {path.name} is damaged: {error}", fix=_COPY, pack=str(path)) from error
 
 
 def file_digest(path: Path) -> str:

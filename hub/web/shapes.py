@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from hub.clock import utc
-from hub.ledger.message import Kind, Message, State
+from hub.ledger.message import IN_FLIGHT, Kind, Message, State
 from hub.ledger.ordering import BEHIND
 from hub.ledger.records import Event, Obligation, OrderRow, OrderStep
 from hub.orders.state import OrderState
@@ -41,8 +41,12 @@ def time(seconds: float | None) -> str | None:
 
 
 def message_line(message: Message, pauses: Mapping[str, str] = _NONE) -> dict[str, Any]:
-    """A message in a list. ``pauses``: of `hub.web.waiting`; ``waits``: why nothing happens to it now, else empty."""
+    """A message in a list. ``pauses``: of `hub.web.waiting`; ``waits``: why nothing happens to it now, else empty.
+
+    ``due_at``: null where nothing is due: it is at rest, or waits for another one.
+    """
     in_flight = message.state is State.RECEIVED
+    is_due = message.state in IN_FLIGHT and not (in_flight and message.cause == BEHIND)
     return {
         "id": message.id,
         "kind": message.kind.value,
@@ -57,7 +61,7 @@ def message_line(message: Message, pauses: Mapping[str, str] = _NONE) -> dict[st
         "detail": message.detail,
         "created_at": time(message.created_at),
         "changed_at": time(message.changed_at),
-        "due_at": None if in_flight and message.cause == BEHIND else time(message.due_at),
+        "due_at": time(message.due_at) if is_due else None,
         "waits": _waits(message, pauses) if in_flight else "",
     }
 

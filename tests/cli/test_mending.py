@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from hub.cli.exits import Exit
@@ -125,6 +127,20 @@ def test_what_a_replay_does_not_understand_is_usage(
     named = [message if word == "x" else word for word in arguments]
     assert crossdock("replay", *named, "--reason", "r").code == Exit.USAGE
     assert records.ledger.message(message).state is State.DEAD
+
+
+def test_an_edit_without_bytes_is_refused(crossdock: Command, records: Records, tmp_path: Path) -> None:
+    message = records.message(State.REJECTED)
+    (tmp_path / "empty.edi").write_bytes(b"")
+    assert crossdock("replay", message, "--edit", tmp_path / "empty.edi", "--reason", "r").code == Exit.USAGE
+    assert records.ledger.message(message).state is State.REJECTED
+
+
+def test_what_is_at_rest_is_not_due(crossdock: Command, records: Records) -> None:
+    dead, due = records.message(State.DEAD), records.message(State.RECEIVED)
+    shown = {line["id"]: line["due_at"] for line in crossdock("messages", "--json").json}
+    assert (shown[dead], bool(shown[due])) == (None, True)
+    assert "due_at" not in crossdock("show", dead).text
 
 
 def test_a_field_that_cannot_be_edited_is_told(crossdock: Command, records: Records) -> None:
