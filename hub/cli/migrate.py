@@ -34,10 +34,12 @@ def migrate(
       crossdock migrate --home /srv/crossdock --json
     """
     from hub.clock import SystemClock
+    from hub.ledger.engines import refuse_second
     from hub.ledger.revisions import apply_pending, course
 
     folder = existing_home(home)
     url, clock = database_url(folder), SystemClock()
+    refuse_second(url, folder)
     found = course(url, clock=clock)
     if not dry_run and found.pending:
         apply_pending(url, home=folder, clock=clock, progress=_told)

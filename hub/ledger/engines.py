@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from hub.clock import Clock
@@ -9,7 +10,27 @@ from hub.errors import Misconfigured
 from hub.ledger.sqlite import SqliteDatabase
 from hub.ledger.transaction import Database
 
-__all__ = ["open_database"]
+__all__ = ["note_place", "open_database", "refuse_second"]
+
+_ELSEWHERE = "ledger.elsewhere"
+
+
+def refuse_second(url: str, home: Path) -> None:
+    """Misconfigured where an empty ledger would be begun in a home whose ledger is in PostgreSQL, because the URL was
+    forgotten."""
+    note = home / _ELSEWHERE
+    if url.startswith("sqlite:") and note.exists() and not Path(url.removeprefix("sqlite:///")).exists():
+        raise Misconfigured(
+            f"the ledger of {home} is in PostgreSQL",
+            fix=f"set CROSSDOCK_DATABASE_URL as the hub has it; to begin an empty ledger in the home remove {note}",
+        )
+
+
+def note_place(url: str, home: Path) -> None:
+    """What `refuse_second` looks for; on a full disk nothing is noted."""
+    if not url.startswith("sqlite:"):
+        with suppress(OSError):
+            (home / _ELSEWHERE).touch()
 
 
 def open_database(url: str, clock: Clock) -> Database:

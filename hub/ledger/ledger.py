@@ -18,7 +18,7 @@ from hub.ledger.audit import Audit
 from hub.ledger.change import Change
 from hub.ledger.content import Content
 from hub.ledger.dump import Snapshot
-from hub.ledger.engines import open_database
+from hub.ledger.engines import note_place, open_database, refuse_second
 from hub.ledger.message import Kind, Message, Stored
 from hub.ledger.migrate import HEAD, make_ready
 from hub.ledger.ordering import overlooked
@@ -69,12 +69,14 @@ class Ledger(Reading, StoppedReading, ReplayReading):
         file or the schema is wrong; Unreachable when the server or the disk does not answer.
         """
         home.mkdir(parents=True, exist_ok=True)
+        refuse_second(url, home)
         database = open_database(url, clock)
         ledger = cls(database, home)
         try:
             ledger._alive.announce()
             make_ready(database.engine, home)
             ledger._forget_the_dead()
+            note_place(url, home)
         except BaseException:
             ledger.close()
             raise

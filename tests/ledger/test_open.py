@@ -83,6 +83,15 @@ def test_a_wrong_url_is_told(url: str, tmp_path: Path) -> None:
     assert told.value.fix
 
 
+def test_no_second_ledger_is_begun_where_the_url_was_forgotten(postgres_ledger_url: str, tmp_path: Path) -> None:
+    _open(postgres_ledger_url, tmp_path).close()
+    with pytest.raises(Misconfigured, match="is in PostgreSQL") as told:
+        _open(f"sqlite:///{tmp_path}/ledger.db", tmp_path)
+    assert "CROSSDOCK_DATABASE_URL" in told.value.fix
+    assert not (tmp_path / "ledger.db").exists()
+    _open(f"sqlite:///{tmp_path}/another.db", tmp_path / "another").close()
+
+
 def test_a_file_that_is_no_ledger_is_told(tmp_path: Path) -> None:
     path = tmp_path / "ledger.db"
     path.write_bytes(b"ISA*00*" * 1000)
