@@ -24,7 +24,7 @@ _REDIS = {"redis": "redis", "rediss": "rediss", "valkey": "redis", "valkeys": "r
 
 def is_shared(url: str) -> bool:
     """Whether other processes can be reached by this broker."""
-    return urlsplit(url).scheme not in ("", "memory")
+    return bool(url) and urlsplit(url).scheme != "memory"
 
 
 def new_broker(url: str, namespace: str) -> dramatiq.Broker:
@@ -41,7 +41,7 @@ def new_broker(url: str, namespace: str) -> dramatiq.Broker:
     if scheme in ("amqp", "amqps"):
         return _rabbitmq(url, middleware)
     raise Misconfigured(
-        f"the broker's URL does not name a broker Crossdock knows: {scheme}",
+        f"the broker's URL does not name a broker Crossdock knows: {scheme or 'it has no scheme'}",
         fix="leave it empty, or write redis://host:6379/0, valkey://…, unix:///path/to/socket or amqp://…",
     )
 

@@ -66,6 +66,7 @@ def back_up(ledger: Ledger, home: Path, target: Path, *, version: str, with_arch
         raise KeyConflict(f"{path} is there already", fix="name another file, or remove it")
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
+        temporary.touch(mode=0o600)  # it holds what partners entrusted to us
         with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as opened:
             manifest = _fill(_Writer(opened), ledger, home, with_archive=with_archive)
             manifest |= {"crossdock": version, "at": at}

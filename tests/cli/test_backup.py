@@ -53,6 +53,7 @@ def test_a_hub_comes_back_whole(crossdock: Command, home: Path, filled: dict[str
     told = crossdock("backup", tmp_path, "--json").json
     assert told["rows"]["message"] == 3
     assert told["secrets"] == ["secrets/erp_token", "connections/mailbox/.host_key_ed25519"]
+    assert Path(told["file"]).stat().st_mode & 0o077 == 0, "nobody else can read it"
     raw = Path(told["file"]).read_bytes()
     with zipfile.ZipFile(told["file"]) as opened:
         assert not any(b"hunter2" in opened.read(name) or b"PRIVATE" in opened.read(name) for name in opened.namelist())
