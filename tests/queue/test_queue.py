@@ -240,7 +240,9 @@ def test_a_broker_that_is_not_there_costs_nothing_but_a_warning(stage: Stage, ca
     queue.stop(1)
 
 
-@pytest.mark.parametrize("url", ["http://example.com", "kafka://x", "redis://host:notaport/0", "localhost", "localhost/0"])
+@pytest.mark.parametrize(
+    "url", ["http://example.com", "kafka://x", "redis://host:notaport/0", "localhost", "localhost/0"]
+)
 def test_a_wrong_url_is_told_in_words(url: str, stage: Stage) -> None:
     with pytest.raises(Misconfigured) as told:
         Queue(url, stage.run, stage.sweep)
