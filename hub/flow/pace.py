@@ -17,13 +17,15 @@ TURN_SECONDS = 1.0
 
 @dataclass(slots=True)
 class Pace:
-    """``seconds``: for a call to one far end, as of late; 0 while none was made."""
+    """``seconds``: for a call to one far end, the quicker of the last two, so that one which met a moment of trouble
+    says nothing; 0 while fewer were made."""
 
     seconds: float = 0.0
+    last: float = 0.0
 
     def note(self, seconds: float) -> None:
         """How long one call took."""
-        self.seconds = (self.seconds + seconds) / 2 if self.seconds else seconds
+        self.seconds, self.last = min(self.last, seconds), seconds
 
     @property
     def calls(self) -> int:
