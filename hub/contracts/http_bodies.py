@@ -1,8 +1,9 @@
 """How much of request bodies a server holds, one and all together, and how long it waits for them.
 
-Most of them are not proven yet while they are read. What does not fit is answered 503 before it is read, so its sender
-still has it and tries again. Small bodies are not counted: the number of connections bounds them, and they are taken
-while large ones fill everything.
+Most of them are not proven yet while they are read. What does not fit is answered 503, before it is read where its
+length is announced, so its sender still has it and tries again. Only what has arrived is counted: to announce much
+keeps nobody out. Small bodies are not counted: the number of connections bounds them, and they are taken while large
+ones fill everything.
 """
 
 from __future__ import annotations
@@ -45,20 +46,11 @@ def widest(limits: Iterable[BodyLimits]) -> BodyLimits:
     )
 
 
+@dataclass(slots=True)
 class Budget:
     """Bytes that all bodies share. Lives in one event loop."""
 
-    def __init__(self, bytes_max: int) -> None:
-        self.left = bytes_max
-
-    def take(self, count: int) -> bool:
-        """Whether there were so many; only then they are taken."""
-        fits = count <= self.left
-        self.left -= count if fits else 0
-        return fits
-
-    def give_back(self, count: int) -> None:
-        self.left += count
+    left: int
 
 
 class Bodies:
@@ -79,7 +71,7 @@ class Bodies:
             with suppress(ClientDisconnect):  # nobody is left to be answered
                 await self._app(scope, body.receive, body.send)
         finally:
-            self.budget.give_back(body.taken)
+            self.budget.left += body.taken
 
 
 class _Refused(Exception):
@@ -125,11 +117,13 @@ class _Body:
     async def _next(self) -> Message:
         if not self._end:
             self._end = _now() + self._limits.seconds
-            self._hold(_announced(self._scope))
+            self._judge(_announced(self._scope))
         message = await self._in_time()
         self._arrived += len(message.get("body", b""))
         self._more = message.get("more_body", False)
-        self._hold(self._arrived)
+        more = self._judge(self._arrived)
+        self._budget.left -= more
+        self.taken += more
         return message
 
     async def _in_time(self) -> Message:
@@ -139,16 +133,17 @@ class _Body:
         except TimeoutError:
             raise _Refused(408, "incomplete", "The body did not arrive in time.", "Send it again.") from None
 
-    def _hold(self, count: int) -> None:
-        """Have the budget cover ``count`` bytes of this body, announced or arrived."""
+    def _judge(self, count: int) -> int:
+        """How many bytes of the budget a body of ``count`` bytes, announced or arrived, needs beside those it has;
+        raises where it is too long, or there is not so much left."""
         if count > self._limits.bytes_max:
             said = f"A body may have at most {self._limits.bytes_max} bytes."
             raise _Refused(413, "too_large", said, "Send less at a time.")
         more = max(0, count - SMALL_BYTES - self.taken)
-        if not self._budget.take(more):
+        if more > self._budget.left:
             said = "Too many large bodies are being read; this one was not."
             raise _Refused(503, "unavailable", said, "Send it again later.", retry_after=str(RETRY_SECONDS))
-        self.taken += more
+        return more
 
 
 def _now() -> float:

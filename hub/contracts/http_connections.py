@@ -119,12 +119,25 @@ class _Connection(H11Protocol):
         super().on_response_complete()
 
     def pause_writing(self) -> None:
-        self._answer = self.loop.call_later(self.door.limits.answer_seconds, self.transport.abort)
+        self._expect_taking()
         super().pause_writing()
 
     def resume_writing(self) -> None:
-        _cancel(self._answer)
+        if not self.transport.is_closing():
+            _cancel(self._answer)
         super().resume_writing()
+
+    def _expect_taking(self) -> None:
+        """Cut off unless some of the answer is taken within the time, and so on."""
+        _cancel(self._answer)
+        left = self.transport.get_write_buffer_size()
+        self._answer = self.loop.call_later(self.door.limits.answer_seconds, self._judge, left)
+
+    def _judge(self, left: int) -> None:
+        if self.transport.get_write_buffer_size() < left:
+            self._expect_taking()
+        else:
+            self.transport.abort()
 
     def leave(self) -> None:
         """Close at once: another needs the room more."""
@@ -142,7 +155,7 @@ class _Connection(H11Protocol):
 
     def _late(self) -> None:
         self.transport.close()  # once the client has taken what it was answered, which may be never
-        self._head = self.loop.call_later(self.door.limits.answer_seconds, self.transport.abort)
+        self._expect_taking()
 
 
 def _cancel(timer: asyncio.TimerHandle | None) -> None:

@@ -58,15 +58,12 @@ def deliver(desk: Desk, messages: Sequence[Message]) -> None:
         return
     try:
         sink = desk.sink(wanted[0].endpoint)
-        parcels = _parcels(desk, wanted)
     except CrossdockError as error:
-        if len(wanted) == 1:
-            settle_any(desk, wanted[0], error, attempts_max=ATTEMPTS_MAX)
-        else:  # whose fault it is shows one by one
-            for message in wanted:
-                deliver(desk, [message])
+        for message in wanted:
+            settle_any(desk, message, error, attempts_max=ATTEMPTS_MAX)
         return
-    receipts, waiting = _Receipts(desk), {message.id: message for message in wanted}
+    parcels = _parcels(desk, wanted)
+    receipts, waiting = _Receipts(desk), {message.id: message for message, _ in parcels}
     pace, until, asked_at = desk.paces[wanted[0].endpoint], time.monotonic() + TURN_SECONDS, time.monotonic()
     unanswered = 0
     for call in _calls(desk, sink, parcels):
@@ -121,8 +118,14 @@ def _given_up(desk: Desk, message: Message) -> bool:
 
 
 def _parcels(desk: Desk, messages: Sequence[Message]) -> list[tuple[Message, Parcel]]:
-    hashes = [message.payload for message in messages if message.payload]
-    data = desk.ledger.payloads(hashes)
+    """What is to be sent; of those that cannot be had, whose fault it is shows one by one and settles it."""
+    try:
+        data = desk.ledger.payloads(message.payload for message in messages if message.payload)
+    except CrossdockError as error:
+        if len(messages) > 1:
+            return [pair for message in messages for pair in _parcels(desk, [message])]
+        settle_any(desk, messages[0], error, attempts_max=ATTEMPTS_MAX)
+        return []
     return [(message, _parcel(message, data[message.payload or ""])) for message in messages]
 
 

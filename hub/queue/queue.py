@@ -61,6 +61,7 @@ class Queue:
         self._lanes = {name: Lane(name, url, namespace, self._follow) for name in LANES}
         self._busy: dict[str, int] = {}
         self._slow: set[str] = set()
+        self._turned_away: dict[str, None] = {}
         self._busy_lock = threading.Lock()
         self._wake = threading.Event()
         self._stopping = threading.Event()
@@ -111,9 +112,9 @@ class Queue:
         except Exception:  # noqa: BLE001 - whatever it was, the ledger still has the work and the sweeper hints it
             _log.exception("work on stage %s was interrupted", stage)
         finally:
-            self._leave(stage)
-        if again:
-            self.hint(stage)
+            first = self._leave(stage)
+        for one in (*first, *([stage] if again else [])):
+            self.hint(one)
 
     def _timed(self, stage: str) -> int:
         """Works on a stage, and notes whether it was slow; one that had nothing to do shows nothing."""
@@ -125,25 +126,31 @@ class Queue:
         return count
 
     def _enter(self, stage: str) -> bool:
-        """Slow stages leave threads to the others: one endpoint gets at most half of those for deliveries, and the last
-        that is free in a lane goes to no stage that is known to be slow, nor to an endpoint that has one already."""
+        """Slow stages leave threads to the others: one endpoint gets at most half of those for deliveries and not the
+        last that is free, and stages known to be slow get all but one together, in turns."""
         lane = lane_of(stage)
         threads = threads_of(self._threads)[lane]
         with self._busy_lock:
             busy = self._busy.get(stage, 0)
-            free = threads - sum(count for name, count in self._busy.items() if lane_of(name) == lane)
-            if lane == "delivery" and busy >= max(1, threads // 2):
+            at_work = {name: count for name, count in self._busy.items() if lane_of(name) == lane}
+            free = threads - sum(at_work.values())
+            if lane == "delivery" and busy and (busy >= max(1, threads // 2) or free <= 1):
                 return False
-            if free <= 1 < threads and (stage in self._slow or (lane == "delivery" and busy)):
+            slow = sum(count for name, count in at_work.items() if name in self._slow)
+            if stage in self._slow and slow >= max(1, threads - 1):
+                self._turned_away[stage] = None
                 return False
+            self._turned_away.pop(stage, None)
             self._busy[stage] = busy + 1
             return True
 
-    def _leave(self, stage: str) -> None:
+    def _leave(self, stage: str) -> list[str]:
+        """Those that were turned away, whose turn comes before that of a stage which has just had one."""
         with self._busy_lock:
             self._busy[stage] -= 1
             if not self._busy[stage]:
                 del self._busy[stage]
+            return [one for one in self._turned_away if lane_of(one) == lane_of(stage)]
 
     def _is_reachable(self, stage: str) -> bool:
         """Whether anybody could hear a hint: another process by a shared broker, or a lane of this one."""

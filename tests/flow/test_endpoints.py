@@ -11,7 +11,7 @@ import pytest
 from bench.outage import DOWN, Outage, World, simulate
 from hub.contracts.endpoint import EndpointSettings, Window
 from hub.errors import OutcomeUnknown, Throttled
-from hub.flow import endpoints, replay
+from hub.flow import endpoints, replay, work
 from hub.ledger import Filter, Kind, Message, State
 
 MakeWorld = Callable[..., World]
@@ -49,6 +49,21 @@ def test_the_pause_of_a_dead_endpoint_grows_and_each_costs_one_call(make: MakeWo
     assert {message.attempts for message in waiting} == {0}, "waiting counts for nothing"
     events = [event.what for message in waiting for event in world.ledger.events(message.id)]
     assert events.count("parked") <= 40 + len(end.calls), "one batch is given back; the others were not touched"
+
+
+def test_one_that_cannot_be_had_costs_no_more_calls(make: MakeWorld) -> None:
+    world = make()
+    world.ends[DOWN].down_until = world.clock.now() + HOUR
+    for number in range(12):
+        world.body = world.ledger.store(b"to be lost" if number == 2 else b"order")
+        world.put(DOWN, range(number, number + 1))
+    forget = ("DELETE FROM payload WHERE size=?", (len(b"to be lost"),))
+    world.ledger._database.write(lambda db, _: db.run(*forget), lambda: None)
+    assert work.run(world.desk, f"delivery:{DOWN}") == 12
+    assert len(world.ends[DOWN].calls) == 1
+    assert [row.failures for row in world.ledger.endpoints() if row.name == DOWN] == [1]
+    assert [message.cause for message in deliveries(world, State.DEAD)] == ["not_found"]
+    assert len(deliveries(world, State.RECEIVED)) == 11
 
 
 def test_it_comes_back_slowly_and_in_order(ledger_url: str, tmp_path: Path) -> None:

@@ -192,6 +192,35 @@ def test_slow_endpoints_together_leave_a_thread_to_another(broker_url: str) -> N
         queue.stop(10)
 
 
+@pytest.mark.parametrize(
+    "stages",
+    [
+        [f"delivery:{number}" for number in range(4)],
+        [f"delivery:{number}" for number in range(6)],
+        ["interchange", "document"],
+    ],
+    ids=["four endpoints", "six endpoints", "documents beside files"],
+)
+def test_slow_stages_take_turns(broker_url: str, stages: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each works without an end, and all but ``interchange`` count as slow from the first time on."""
+    monkeypatch.setattr("hub.queue.queue._SLOW_SECONDS", 0.0)
+    monkeypatch.setattr("hub.queue.queue._SLICE_SECONDS", 0.0)
+    ran: list[str] = []
+
+    def run(name: str) -> int:
+        time.sleep(0.01)
+        ran.append(name)
+        return 1
+
+    queue = Queue(broker_url, run, lambda: Swept(stages=tuple(stages)), threads=6)
+    queue.start()
+    try:
+        eventually(lambda: len(ran) >= 300, "they work")
+    finally:
+        queue.stop(10)
+    assert min(ran.count(name) for name in stages) >= 300 // len(stages) // 4
+
+
 def test_documents_that_wait_for_a_service_leave_a_thread_to_files(broker_url: str) -> None:
     held = _Held(("document",))
     queue = Queue(broker_url, held.run, lambda: Swept(stages=("document",)), threads=6)
