@@ -40,15 +40,18 @@ def ack(
     found = profile(home, partner)
     wanted = found.x12 if found else None
     with Input(file) as given, given.open() as source:
+        reader = read_x12(source, agreement=agreement(found))
         owed = list(
             answers(
-                read_x12(source, agreement=agreement(found)),
+                reader,
                 at_seconds=time.time(),
                 style="999" if use_999 else wanted.acknowledge_with if wanted else "997",
                 listed="faulty" if faulty else wanted.acknowledge if wanted else "all",
                 whole_group=wanted is not None and wanted.reject_whole_group,
             )
         )
+    if reader.syntax != "x12":
+        raise given.no_x12(reader.syntax)
     if json:
         emit([{"bytes": len(answer), "text": answer.decode("utf-8", "replace")} for answer in owed])
         return

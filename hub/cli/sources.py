@@ -14,7 +14,7 @@ from typing import BinaryIO, Self
 
 from hub.cli.exits import Exit, exit_for
 from hub.cli.output import show_error
-from hub.errors import CrossdockError, NotFound, Rejected
+from hub.errors import BadDocument, CrossdockError, NotFound, Rejected
 
 __all__ = ["READ_MAX", "Input", "Inputs", "expand"]
 
@@ -62,6 +62,13 @@ class Input:
         if len(data) > READ_MAX:
             raise Rejected(f"{self.name} is larger than {READ_MAX} bytes.", fix="Split it, then try again.")
         return data
+
+    def no_x12(self, syntax: str, else_fix: str = "") -> BadDocument:
+        """What is to be raised where the bytes turned out to hold something else."""
+        return BadDocument(
+            f"{self.name} holds no X12 interchange; it is {syntax}.",
+            fix="; ".join(filter(None, ["`crossdock inspect` shows what a file holds", else_fix])) + ".",
+        )
 
     @cached_property
     def _standard_input(self) -> BinaryIO:

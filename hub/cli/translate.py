@@ -158,10 +158,7 @@ def _lines(source: Input, profile: Partner | None, document: str) -> Iterator[_L
             if isinstance(event, Document):
                 yield _x12_line(event, profile, context)
     if reader.syntax != "x12":
-        raise BadDocument(
-            f"{source.name} holds no X12 interchange; it is {reader.syntax}.",
-            fix="`crossdock inspect` shows what a file holds; for JSON documents add --document NAME.",
-        )
+        raise source.no_x12(reader.syntax, "for JSON documents add --document NAME")
 
 
 def _x12_line(document: Document, profile: Partner | None, context: Context) -> _Line:

@@ -175,6 +175,15 @@ def test_ack_writes_the_997_that_would_be_sent(crossdock: Command, faulty: Path,
     assert crossdock("ack", "--json", faulty).json[0]["bytes"] == len(result.out)
 
 
+@pytest.mark.parametrize("data", [b"hello", b"", b"UNA:+.? 'UNB+UNOA:1+A+B+260101:1200+1'UNZ+0+1'"])
+def test_for_what_is_no_x12_no_acknowledgment_is_made_up(crossdock: Command, tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "note.txt"
+    path.write_bytes(data)
+    result = crossdock("ack", "--json", path)
+    assert (result.code, result.out) == (Exit.PROBLEMS, b"")
+    assert "holds no X12 interchange" in result.err
+
+
 def test_translate_gives_a_line_a_document(crossdock: Command, good: Path) -> None:
     result = crossdock("translate", "--json", good)
     assert result.code == 0
