@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 __all__ = ["Stopping", "stopped_by_signals"]
 
-_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 class Stopping:
@@ -41,7 +41,8 @@ class Stopping:
 
 @contextmanager
 def stopped_by_signals() -> Iterator[Stopping]:
-    """What SIGTERM and SIGINT ask for; a second SIGINT is no patience left and ends the process at once."""
+    """What SIGTERM, SIGINT and SIGHUP, the end of a terminal, ask for; a second SIGINT is no patience left and ends the
+    process at once. Who was started to outlive its terminal (nohup) does."""
     stopping = Stopping()
 
     def ask(number: int, _frame: object) -> None:
@@ -49,7 +50,9 @@ def stopped_by_signals() -> Iterator[Stopping]:
             os._exit(130)
         stopping.ask()
 
-    before = {number: signal.signal(number, ask) for number in _SIGNALS}
+    outlives = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    wanted = [number for number in _SIGNALS if number != signal.SIGHUP or not outlives]
+    before = {number: signal.signal(number, ask) for number in wanted}
     try:
         yield stopping
     finally:

@@ -52,7 +52,9 @@ def _ready(where: Mapping[str, str], *, as_json: bool) -> None:
 
 
 def worker(json: Json = False, home: Home = None) -> None:
-    """Run one worker process for a hub whose broker and database are shared, until Ctrl-C.
+    """Run one worker process for a hub whose broker, database and home are shared, until Ctrl-C.
+
+    On another machine the home is the same folder by a shared file system: large payloads and mailboxes lie there.
 
     \b
     Examples:

@@ -57,8 +57,10 @@ class PackWriter:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._zip.close()
-        self._path.unlink(missing_ok=True)
+        try:
+            self._zip.close()
+        finally:  # a full disk refuses the end of it, too, and must not stay full of it
+            self._path.unlink(missing_ok=True)
 
     @property
     def is_full(self) -> bool:

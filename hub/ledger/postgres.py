@@ -45,7 +45,10 @@ _AGAIN = ("40001", "40P01", "55P03")
 """serialization_failure, deadlock_detected, lock_not_available (PostgreSQL, appendix A)."""
 _GONE = ("08", "57P")
 """Classes connection exception and operator intervention: shutdown, crash, starting up."""
-
+_NOT_NOW = ("53", "57014", "58", "25P03")
+"""Classes insufficient resources and system error; query_canceled, idle_in_transaction_session_timeout: says nothing of
+the statement."""
+_READ_ONLY = "25006"
 _SHUT_OUT = ("does not exist", "authentication failed", "pg_hba.conf", "not permitted")
 
 
@@ -326,8 +329,11 @@ def _in_words(error: BaseException) -> CrossdockError:
         return Misconfigured("PostgreSQL does not let the ledger in", fix=fix, database_error=text)
     if isinstance(error, PoolTimeout):
         return Unreachable("all connections to the ledger's PostgreSQL are in use")
-    if state in _AGAIN:
-        return Unreachable("the ledger's PostgreSQL is busy", database_error=text)
+    if state == _READ_ONLY:
+        fix = "let it be written to (make room on its disk, promote it), or correct CROSSDOCK_DATABASE_URL"
+        return Unreachable("the ledger's PostgreSQL can only be read", fix=fix, database_error=text)
+    if state in _AGAIN or (state and state.startswith(_NOT_NOW)):
+        return Unreachable("the ledger's PostgreSQL is busy or short of something", database_error=text)
     if _is_gone(error):
         fix = "start it, or correct CROSSDOCK_DATABASE_URL"
         return Unreachable("the ledger's PostgreSQL could not be reached", fix=fix, database_error=text)

@@ -30,10 +30,13 @@ def restore(file: Path, home: Path, *, clock: Clock, skip: int, doubt_seconds: f
 
     ``skip``: numbers of each sequence that are left out; see `hub.ledger.dump.load`. ``doubt_seconds``: so long each
     delivery is looked for before it is sent. KeyConflict when the home or the database is not empty; Broken when the
-    file is damaged; Misconfigured when it is none, or too new.
+    file is damaged; Misconfigured when it is none, or too new, or the home is a mount point.
     """
     if home.is_dir() and any(home.iterdir()):
         raise KeyConflict(f"{home} is not empty", fix="name a folder that is not there")
+    if home.is_mount():
+        fix = f"restore into a folder in it, `--home {home / 'home'}`, and start the hub with that as its home"
+        raise Misconfigured(f"{home} is a mount point; a restored home cannot take its place", fix=fix)
     with file.open("rb") as begins:
         if begins.read(2) != b"PK":
             raise Misconfigured(f"{file} is no backup of Crossdock", fix=_ANOTHER)

@@ -15,7 +15,9 @@ import pytest
 
 from hub.cli.exits import Exit
 from hub.clock import SystemClock
+from hub.errors import Misconfigured
 from hub.ledger import Kind, Ledger, State
+from hub.runtime.restore import restore
 from tests.cli.conftest import ROOT, Command
 from tests.records import Records
 
@@ -120,6 +122,14 @@ def test_what_is_not_empty_is_left_alone(
     assert refused.code == Exit.CONFLICT
     assert f"{home} is not empty" in refused.err
     assert crossdock("backup", tmp_path / "nowhere" / "one.zip").code == Exit.NOT_FOUND
+
+
+def test_a_mount_point_cannot_be_replaced_and_that_is_said_before_anything_is_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "is_mount", lambda path: path == tmp_path)
+    with pytest.raises(Misconfigured, match="is a mount point"):
+        restore(tmp_path / "nothing.zip", tmp_path, clock=SystemClock(), skip=0, doubt_seconds=0.0)
 
 
 def test_what_is_no_backup_is_told(

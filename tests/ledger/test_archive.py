@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -14,7 +15,7 @@ import pytest
 
 from hub.errors import Held, KeyConflict
 from hub.ledger import Kind, Ledger, NewMessage, State
-from hub.ledger.packs import MANIFEST
+from hub.ledger.packs import MANIFEST, PackWriter
 from hub.ledger.retention import GRACE_SECONDS, undisturbed
 
 from .conftest import HandClock, NewDocument
@@ -215,3 +216,14 @@ def test_a_run_that_is_killed_anywhere_loses_nothing_and_is_run_again(
     assert _row(ledger, b"done") is None
     report = ledger.audit()
     assert (report["balanced"], report["chain_ok"], report["problems"]) == (True, True, [])
+
+
+def test_a_pack_for_which_there_is_no_room_leaves_nothing_behind(tmp_path: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
+    try:
+        with pytest.raises(OSError), PackWriter(tmp_path) as pack:
+            pack.add("a", os.urandom(100_000))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert list(tmp_path.iterdir()) == []

@@ -14,6 +14,7 @@ import pytest
 
 from bench.servers import Postgres
 from hub.clock import SystemClock, TimeIds
+from hub.errors import Unreachable
 from hub.ledger import Change, Kind, Ledger, NewMessage, State
 from hub.ledger.postgres import PostgresDatabase
 
@@ -176,3 +177,22 @@ def test_leases_follow_the_servers_clock(postgres_ledger_url: str, monkeypatch: 
     database = PostgresDatabase(postgres_ledger_url, SystemClock())
     assert database.now() == pytest.approx(time.time(), abs=5)
     database.close()
+
+
+@pytest.mark.parametrize(
+    ("before", "statement", "said"),
+    [
+        ("SET LOCAL statement_timeout=10", "SELECT pg_sleep(20)", "busy"),
+        ("SET TRANSACTION READ ONLY", "DELETE FROM event", "only be read"),
+    ],
+    ids=["canceled", "read only"],
+)
+def test_what_the_server_cannot_do_now_is_no_fault_of_the_message(
+    opened: Ledger, before: str, statement: str, said: str
+) -> None:
+    def work(transaction: Any, _attempt: int) -> None:
+        transaction.run(before)
+        transaction.run(statement)
+
+    with pytest.raises(Unreachable, match=said):
+        opened._database.write(work, lambda: None)

@@ -33,3 +33,13 @@ def test_many_signals_at_once_end_a_process_in_order() -> None:
                 eventually(lambda: process.poll() is not None or process.stdout.read(6) == b"ended\n", "it ends")
             finally:
                 process.kill()
+
+
+def test_the_end_of_its_terminal_ends_a_process_in_order() -> None:
+    command = [sys.executable, "-c", PROGRAM]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        os.kill(process.pid, signal.SIGHUP)
+        out, _ = process.communicate(b"\n", timeout=30)
+    assert (process.returncode, out) == (0, b"ended\n")
