@@ -107,6 +107,7 @@ def _one_group(ledger: Ledger, group: str, *, as_json: bool) -> None:
     )
     message_table(value["messages"])
     note(f"Mend the cause, then: crossdock replay --group {group} --reason '…'   (--dry-run rehearses it)")
+    note("It takes all that this cause stopped: dead, held and rejected.")
 
 
 def _groups(ledger: Ledger, states: Any, *, everything: bool, as_json: bool) -> None:

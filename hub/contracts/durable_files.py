@@ -200,7 +200,7 @@ def require_same(record: dict[str, Any], data: bytes) -> None:
     if record["sha256"] != hashlib.sha256(data).hexdigest():
         raise KeyConflict(
             f"The key {record['key']} was used before for other bytes, as {record['name']}.",
-            fix="deliver changed content under a new key",
+            fix="`crossdock close` where what arrived will do; `crossdock replay --again` sends this as something new",
             key=record["key"],
             name=record["name"],
         )

@@ -13,8 +13,8 @@ from hub.errors import Duplicate, Held, KeyConflict
 from hub.flow.desk import Desk
 from hub.flow.duplicates import Repeat
 from hub.flow.envelope import Outgoing
+from hub.flow.place import in_file
 from hub.ledger.message import Kind, Message, NewMessage, State
-from hub.orders.lifecycle import order_key, order_number
 from hub.problem import Problem
 from hub.x12.acknowledge import DocumentResult, GroupResult, Listed, acknowledgment, acknowledgment_version
 from hub.x12.control import document_control
@@ -116,8 +116,7 @@ def row_of(desk: Desk, message: Message, entry: Entry, group: Group, partner: Pa
     else:
         facts["message"] = type(canonical).__name__
         stored = desk.ledger.store(reading.json())
-        number = order_number(canonical)
-        key = order_key(partner.id, number) if number else None
+        key = in_file(partner.id, canonical)
     return NewMessage(
         id=desk.ids.new(),
         kind=Kind.DOCUMENT,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hub.errors import Broken
+from hub.errors import BadDocument, Broken
 from hub.flow.agreement import agreement_of
 from hub.flow.desk import Desk
 from hub.ledger.message import Kind, Message
 from hub.x12 import read
 from hub.x12.document import Delimiters, Document
 
-__all__ = ["Envelope", "envelope_of", "interchange_delimiters"]
+__all__ = ["Envelope", "envelope_of", "interchange_delimiters", "without_envelope"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,23 @@ def envelope_of(desk: Desk, message: Message) -> Envelope:
             if (group.interchange.control_number, group.control_number, group.version) == wanted:
                 return _envelope(event, data)
     raise Broken(f"document {message.id} is not in the file it came in")
+
+
+def without_envelope(data: bytes, envelope: Envelope) -> bytes:
+    """One document from ST to SE; of an interchange, the only one in it, where it is in this very envelope.
+
+    Raises BadDocument for any other.
+    """
+    if not data.lstrip().startswith(b"ISA"):
+        return data
+    found = [event for event in read(data) if isinstance(event, Document)]
+    if len(found) == 1 and _envelope(found[0], data).head == envelope.head:
+        return data[found[0].offset : found[0].offset + found[0].length]
+    raise BadDocument(
+        f"In its place stands one document, in the envelope it came in; this interchange holds {len(found)}"
+        f"{', in another' if len(found) == 1 else ''}.",
+        fix="Give the document alone, from ST to SE; or close this one, and have the interchange sent.",
+    )
 
 
 def interchange_delimiters(data: bytes) -> Delimiters | None:

@@ -9,10 +9,11 @@ from hub.contracts.connector import Accepted, Arrival
 from hub.contracts.mapping import Context
 from hub.errors import BadDocument, KeyConflict
 from hub.flow.desk import Desk
+from hub.flow.place import from_site
 from hub.ledger import Change
 from hub.ledger.message import Kind, NewMessage, State
 from hub.mapping.json_text import loads
-from hub.orders.lifecycle import keys_of, order_number, said
+from hub.orders.lifecycle import keys_of
 from hub.problem import Problem
 
 __all__ = ["SIZE_MAX", "accept"]
@@ -77,7 +78,7 @@ def _accept_document(desk: Desk, arrival: Arrival) -> Accepted:
         endpoint=arrival.connection,
         payload=payload,
         reading=desk.ledger.store(reading.model_dump_json(exclude_none=True).encode()),
-        order_key=_order_key(arrival, reading),
+        order_key=from_site(arrival.connection, reading),
         order_hold=desk.holds(type(reading).__name__),
         unique_key=_source_key(arrival),
         facts={**facts, "message": type(reading).__name__},
@@ -104,12 +105,6 @@ def _commit(desk: Desk, arrival: Arrival, new: NewMessage, keys: tuple[tuple[str
             message_id=existing,
         )
     return Accepted(message_id=existing, duplicate=True)
-
-
-def _order_key(arrival: Arrival, message: Canonical) -> str | None:
-    """What one site says of one order is worked on in the order in which it was said."""
-    number = said(message, "seller_order_id") or order_number(message)
-    return f"{arrival.connection}|{number}" if number else None
 
 
 def _source_key(arrival: Arrival) -> str:

@@ -17,10 +17,11 @@ from hub.flow.differences import differences
 from hub.flow.document import process
 from hub.flow.interchange import take_apart
 from hub.flow.replay import carry_out, planned
-from hub.flow.replay_way import How
+from hub.flow.replay_way import How, is_new_effect
 from hub.flow.rewrite import written_anew
 from hub.ledger import Ledger
 from hub.ledger.message import Kind, Message, State
+from hub.ledger.ordering import BEHIND
 
 __all__ = ["rehearse"]
 
@@ -38,7 +39,8 @@ class NotAsked(Held):
 def rehearse(desk: Desk, message_id: str, *, edit: bytes | None = None, how: How | None = None) -> dict[str, Any]:
     """One line of `hub.flow.replay.plan`, and what would come of it:
 
-    ``becomes``: ``{state, cause, detail}`` of the message afterwards; None where it was not tried. ``effects``: ``[{
+    ``becomes``: ``{state, cause, detail}`` of the message afterwards; None where it was not tried; ``received`` and
+    ``in_order`` where it would wait behind another of its order, and nothing would come of it yet. ``effects``: ``[{
     type, endpoint, verdict, message_id, control_numbers, differences[]}]``; a verdict is ``new``, ``looked_for_first``,
     ``sent_again``, ``replaced`` (written anew) or ``on_record`` (it was made before and is not made again;
     ``differences`` tell what today's mapping would write). ``reading``: what is read differently, by path.
@@ -73,9 +75,10 @@ def _tried(desk: Desk, message: Message, how: How, edit: bytes | None) -> dict[s
     (done,) = desk.ledger.write(
         lambda change: carry_out(desk, change, [message.id], how, edit=edit, actor="rehearsal", reason="rehearsal")
     )
-    after = desk.message(done.message_id)
+    after = _in_its_place(desk, done.message_id)
     if after.kind is Kind.DELIVERY:
-        return {"becomes": None, "effects": [_delivery(desk, message, after)], "reading": []}
+        waits = _becomes(after) if after.cause == BEHIND else None
+        return {"becomes": waits, "effects": [_delivery(desk, message, after, how)], "reading": []}
     made = list(_followed(desk, after, set(before)))
     after = desk.message(after.id)
     readings = [after, *(document for document in made if document.kind is Kind.DOCUMENT)]
@@ -93,6 +96,8 @@ def _tried(desk: Desk, message: Message, how: How, edit: bytes | None) -> dict[s
 
 def _followed(desk: Desk, message: Message, known: set[str]) -> Iterable[Message]:
     """Works on the message and on documents made of it; all that came of it."""
+    if _in_its_place(desk, message.id).cause == BEHIND:
+        return
     stage: Callable[[Desk, list[Message]], None] = take_apart if message.kind is Kind.INTERCHANGE else process
     taken = desk.ledger.write(lambda change: change.take(message.id, owner="rehearsal/1", lease_seconds=_LEASE_SECONDS))
     if taken is None:
@@ -106,13 +111,19 @@ def _followed(desk: Desk, message: Message, known: set[str]) -> Iterable[Message
         yield desk.message(child.id)
 
 
+def _in_its_place(desk: Desk, message_id: str) -> Message:
+    """The message as it is; waiting, where one before it in its order stopped."""
+    desk.ledger.write(lambda change: change.put_overlooked_behind([message_id]))
+    return desk.message(message_id)
+
+
 def _becomes(message: Message) -> dict[str, str]:
     return {"state": message.state.value, "cause": message.cause, "detail": message.detail}
 
 
-def _delivery(desk: Desk, message: Message, after: Message) -> dict[str, Any]:
+def _delivery(desk: Desk, message: Message, after: Message, how: How) -> dict[str, Any]:
     """The effect of a delivery that is replayed itself."""
-    if message.state is State.DELIVERED:
+    if is_new_effect(message, how):
         verdict = "sent_again"
     else:
         verdict = "looked_for_first" if after.id == message.id else "replaced"

@@ -9,8 +9,8 @@ from typing import Any
 from hub.errors import BadDocument, CrossdockError, KeyConflict
 from hub.flow.desk import Desk
 from hub.flow.replay_edit import Replacement, replacement
-from hub.flow.replay_way import REPLAYABLE, SENTENCES, How, Way, refusal, way_of
-from hub.flow.rewrite import Written, expect_acknowledgment, facts_without_trouble, renumbered
+from hub.flow.replay_way import REPLAYABLE, SENTENCES, How, Way, is_new_effect, refusal, way_of
+from hub.flow.rewrite import expect_acknowledgment, facts_without_trouble
 from hub.ledger import Change, Move
 from hub.ledger.message import Kind, Message, NewMessage, State
 
@@ -120,7 +120,7 @@ def stage_of(message: Message) -> str:
 def planned(desk: Desk, message: Message, how: How, edit: bytes | None = None) -> dict[str, Any]:
     """One line of `plan`."""
     children = desk.ledger.children(message.id) if how.stage == "deliver" else ()
-    refused = refusal(message, how, children) or _away(desk, [message]).get(message.id, "")
+    refused = refusal(message, how, children, edited=edit is not None) or _away(desk, [message]).get(message.id, "")
     return {
         "id": message.id,
         "kind": message.kind.value,
@@ -146,14 +146,20 @@ def _away(desk: Desk, messages: Iterable[Message]) -> dict[str, str]:
 
 
 def _sentence(desk: Desk, message: Message, how: How, edit: bytes | None) -> str:
-    if message.state is State.DELIVERED and message.kind is Kind.DELIVERY:
-        return f"send it to {message.endpoint} once more, though it arrived; the far end takes it as something new"
     way = way_of(message, how)
     would = SENTENCES[way].format(endpoint=message.endpoint) if way else ""
-    if way is Way.REWRITE and "isa13" in message.facts:
+    arrived = is_new_effect(message, how)
+    if arrived:
+        would = f"send it to {message.endpoint} once more, though it arrived; the far end takes it as something new"
+    if arrived and way is Way.REWRITE:
+        would += "; written anew with the mapping of today"
+    replaced = edit is not None or how.edits or way is Way.REWRITE
+    if "isa13" in message.facts and (way is Way.REWRITE or how.fields):
         would += f", under {_numbers(how)}"
-    if way is Way.RESEND and how.numbers == "new" and "isa13" in message.facts:
-        would = f"send what it holds to {message.endpoint} under new control numbers; this message is closed and linked"
+    elif "isa13" in message.facts and how.numbers == "new":
+        if not replaced and not arrived:
+            would = f"send what it holds to {message.endpoint}"
+        would, replaced = f"{would}, under new control numbers", True
     if edit is not None:
         was = len(desk.ledger.payload(message.payload)) if message.payload else 0
         would += f", with the {len(edit)} edited bytes in place of {was}"
@@ -161,7 +167,7 @@ def _sentence(desk: Desk, message: Message, how: How, edit: bytes | None) -> str
         would += ", with " + ", ".join(f"{path} = {value}" for path, value in how.fields.items())
     if how.rule:
         would += f", after: {how.rule}"
-    if edit is not None or how.edits or way is Way.REWRITE:
+    if (replaced and not arrived) or (arrived and message.state is State.HELD):
         would += "; this message is closed and linked"
     return would
 
@@ -190,21 +196,19 @@ def _new_message(
     desk: Desk, change: Change, message: Message, how: How, edit: bytes | None, actor: str
 ) -> NewMessage | None:
     """The message that takes its place, inserted; None where it goes on itself."""
-    if message.state is State.DELIVERED and message.kind is Kind.DELIVERY:
-        anew = renumbered(desk, change, message) if how.numbers == "new" else None
-        new = _once_more(desk, message, anew, actor)
-        change.insert(new, actor=actor)
-        if anew is not None and anew.sent is not None:
-            expect_acknowledgment(desk, change, message.partner, anew.sent, new)
-        return new
     found = replacement(desk, change, message, how, edit)
-    if found is None:
+    if is_new_effect(message, how):
+        new = _once_more(desk, message, found, actor)
+    elif found is None:
         return None
-    new = _in_place(desk, message, found, actor)
+    else:
+        new = _in_place(desk, message, found, actor)
     if not change.insert(new, actor=actor):
         raise KeyConflict(f"Message {message.id} was replaced already.", fix=f"`crossdock show {message.id}`")
-    if found.sent is not None:
+    if found is not None and found.sent is not None:
         expect_acknowledgment(desk, change, message.partner, found.sent, new)
+        if message.state is not State.DELIVERED:
+            change.expect_no_answer(message.id)
     return new
 
 
@@ -241,9 +245,9 @@ def _in_place(desk: Desk, message: Message, found: Replacement, actor: str) -> N
     )
 
 
-def _once_more(desk: Desk, message: Message, anew: Written | None, actor: str) -> NewMessage:
+def _once_more(desk: Desk, message: Message, found: Replacement | None, actor: str) -> NewMessage:
     key = f"{message.unique_key or message.id}#again:{desk.ids.new()}"
-    known = facts_without_trouble(message) if anew is None else anew.facts
+    known = facts_without_trouble(message) if found is None else found.facts
     facts = {name: value for name, value in known.items() if name != "look_first"}
     return NewMessage(
         id=desk.ids.new(),
@@ -251,7 +255,7 @@ def _once_more(desk: Desk, message: Message, anew: Written | None, actor: str) -
         type=message.type,
         partner=message.partner,
         endpoint=message.endpoint,
-        payload=message.payload if anew is None else desk.ledger.store(anew.data),
+        payload=message.payload if found is None or found.data is None else desk.ledger.store(found.data),
         parent=message.parent,
         replay_of=message.id,
         order_key=message.order_key,

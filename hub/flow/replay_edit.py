@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from hub.errors import BadDocument, Held
+from hub.canonical import Canonical
+from hub.errors import BadDocument, Held, Misconfigured
 from hub.flow.canonical_edit import edited
 from hub.flow.desk import Desk
 from hub.flow.envelope import Sent
-from hub.flow.own_envelope import envelope_of, interchange_delimiters
+from hub.flow.own_envelope import envelope_of, interchange_delimiters, without_envelope
+from hub.flow.place import place_of
 from hub.flow.replay_way import How, Way, way_of
-from hub.flow.rewrite import facts_without_trouble, renumbered, written_anew
+from hub.flow.reread import reread
+from hub.flow.rewrite import Written, facts_without_trouble, renumbered, sent_in, written_anew
 from hub.flow.x12_rule import apply_rule, parse_rule
 from hub.ledger import Change
-from hub.ledger.message import Kind, Message
-from hub.orders.lifecycle import order_key, order_number
+from hub.ledger.message import Kind, Message, State
+from hub.x12.document import Delimiters
 
 __all__ = ["Replacement", "replacement"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replacement:
-    """``data`` None: the bytes stay. ``kind`` None: the kind stays. ``sent``: it carries these new control numbers."""
+    """``data`` None: the bytes stay. ``kind`` None: the kind stays. ``sent``: what it carries, by which a 997 will name
+    it."""
 
     data: bytes | None = None
     reading: bytes | None = None
@@ -38,64 +42,77 @@ def replacement(desk: Desk, change: Change, message: Message, how: How, edit: by
 
     Raises BadDocument where an edit makes no sense, Held where it cannot be made again.
     """
+    if message.kind is Kind.DELIVERY:
+        return _delivery(desk, change, message, how, edit)
+    if edit is None and how.rule:
+        edit = _by_rule(desk, message, how.rule, _bytes(desk, message))
     if edit is not None:
-        return _bytes(desk, message, edit)
-    if how.rule:
-        return _by_rule(desk, message, how.rule)
-    if way_of(message, how) is Way.REWRITE or (how.fields and message.kind is Kind.DELIVERY):
+        return _document(desk, message, edit) if message.kind is Kind.DOCUMENT else _file(message, edit)
+    return _fields(desk, message, how) if how.fields else None
+
+
+def _delivery(desk: Desk, change: Change, message: Message, how: How, edit: bytes | None) -> Replacement | None:
+    """What goes out in its place: given or written anew, then changed by the rule, then under the numbers wanted."""
+    written, own = None, facts_without_trouble(message)
+    if edit is not None:
+        written = Written(edit, own)
+    elif how.fields or way_of(message, how) is Way.REWRITE:
         written = written_anew(desk, change, message, how.fields, same_numbers=how.numbers == "same")
-        facts = {**written.facts, "effect_key": _effect(message)}
-        return Replacement(data=written.data, facts=facts, sent=written.sent, order_key=message.order_key)
-    if how.numbers == "new" and message.kind is Kind.DELIVERY:
-        anew = renumbered(desk, change, message)
-        if anew is not None:
-            facts = {**anew.facts, "effect_key": _effect(message)}
-            return Replacement(data=anew.data, facts=facts, sent=anew.sent, order_key=message.order_key)
-    if how.fields:
-        return _fields(desk, message, how.fields)
-    return None
+    if how.rule:
+        written = written or Written(_bytes(desk, message), own)
+        written = replace(written, data=_by_rule(desk, message, how.rule, written.data))
+    if how.numbers == "new" and (written is None or written.sent is None):
+        data = written.data if written else _bytes(desk, message)
+        written = renumbered(desk, change, message, data) or written
+    if written is None:
+        return None
+    sent = written.sent or (sent_in(written.data) if "isa13" in message.facts else None)
+    facts = {**written.facts, "effect_key": message.facts.get("effect_key") or message.unique_key or message.id}
+    if sent is not None:
+        facts["isa13"] = sent.control_number
+    return Replacement(data=written.data, sent=sent, order_key=message.order_key, facts=facts)
 
 
-def _bytes(desk: Desk, message: Message, edit: bytes) -> Replacement:
-    """The bytes of a document from ST to SE get the envelope that it came in."""
-    if not _is_document_of_a_file(message):
-        facts = {**facts_without_trouble(message), "effect_key": _effect(message)}
-        if message.kind is Kind.DOCUMENT:
-            facts["reread"] = True
-        return Replacement(data=edit, facts=facts, order_key=message.order_key)
-    if edit.lstrip().startswith(b"ST"):
-        edit = envelope_of(desk, message).around(edit)
-    return _as_file(message, edit)
+def _document(desk: Desk, message: Message, data: bytes) -> Replacement:
+    """A document with a place in its order keeps it, and gets the envelope that it came in when it is read again; one
+    that nothing was made of so far, or that an interchange is given for, comes as a file."""
+    if _is_of_a_file(message):
+        envelope = envelope_of(desk, message)
+        if message.order_key is None:
+            return _as_file(message, envelope.around(data) if data.lstrip().startswith(b"ST") else data)
+        data = without_envelope(data, envelope)
+    facts: dict[str, Any] = {**facts_without_trouble(message), "reread": True}
+    try:
+        canonical = reread(desk, message, data)
+    except (BadDocument, Misconfigured):
+        return Replacement(data=data, order_key=message.order_key, facts=facts)
+    return Replacement(data=data, **_placed(message, canonical, facts))
 
 
-def _by_rule(desk: Desk, message: Message, text: str) -> Replacement:
-    rule = parse_rule(text)
-    data = desk.ledger.payload(message.payload) if message.payload else b""
-    envelope = envelope_of(desk, message) if _is_document_of_a_file(message) else None
-    delimiters = envelope.delimiters if envelope else interchange_delimiters(data)
-    if delimiters is None:
-        raise BadDocument("It is no X12, and rules change X12 only.", fix="Use --set or --edit.")
-    changed, count = apply_rule(rule, data, delimiters)
-    if not count:
-        raise BadDocument("The rule matches nothing in it.", fix="Compare `crossdock show ID --payload` with the rule.")
-    if envelope is not None:
-        return _as_file(message, envelope.around(changed))
-    facts = {**facts_without_trouble(message), "effect_key": _effect(message)}
-    return Replacement(data=changed, facts=facts, order_key=message.order_key)
-
-
-def _fields(desk: Desk, message: Message, fields: Mapping[str, str]) -> Replacement:
-    if message.kind is not Kind.DOCUMENT or message.reading is None:
+def _fields(desk: Desk, message: Message, how: How) -> Replacement:
+    anew = way_of(message, how) is Way.REREAD
+    if message.kind is not Kind.DOCUMENT or (message.reading is None and not anew):
         raise Held("Nothing was read of it, so it has no fields.", fix="Edit its bytes, or replay it as it is.")
-    canonical = edited(desk.canonical(message), fields)
-    number = order_number(canonical)
-    key = message.order_key
-    facts = {**facts_without_trouble(message), "reread": False, "edited_fields": dict(fields)}
-    if number != order_number(desk.canonical(message)):
-        facts.pop("order", None)
-        key = order_key(message.partner, number) if number else None
+    canonical = edited(reread(desk, message) if anew else desk.canonical(message), how.fields)
+    facts = {**facts_without_trouble(message), "reread": False, "edited_fields": dict(how.fields)}
     reading = canonical.model_dump_json(exclude_none=True).encode()
-    return Replacement(reading=reading, order_key=key, facts=facts)
+    return Replacement(reading=reading, **_placed(message, canonical, facts))
+
+
+def _placed(message: Message, canonical: Canonical, facts: dict[str, Any]) -> dict[str, Any]:
+    """Its order key and facts: what it says now may be about another order."""
+    key = place_of(message, canonical)
+    if key != message.order_key:
+        facts.pop("order", None)
+    return {"order_key": key, "facts": facts}
+
+
+def _file(message: Message, data: bytes) -> Replacement:
+    """Its sender is answered once."""
+    facts = facts_without_trouble(message)
+    if message.state is State.DELIVERED:
+        facts["answered"] = True
+    return Replacement(data=data, order_key=message.order_key, facts=facts)
 
 
 def _as_file(message: Message, data: bytes) -> Replacement:
@@ -104,9 +121,24 @@ def _as_file(message: Message, data: bytes) -> Replacement:
     return Replacement(data=data, kind=Kind.INTERCHANGE, facts=facts)
 
 
-def _is_document_of_a_file(message: Message) -> bool:
+def _by_rule(desk: Desk, message: Message, text: str, data: bytes) -> bytes:
+    """Raises BadDocument where it is no X12, or the rule changes nothing in it."""
+    rule, delimiters = parse_rule(text), _delimiters(desk, message, data)
+    if delimiters is None:
+        raise BadDocument("It is no X12, and rules change X12 only.", fix="Use --set or --edit.")
+    changed, count = apply_rule(rule, data, delimiters)
+    if not count:
+        raise BadDocument("The rule matches nothing in it.", fix="Compare `crossdock show ID --payload` with the rule.")
+    return changed
+
+
+def _delimiters(desk: Desk, message: Message, data: bytes) -> Delimiters | None:
+    return envelope_of(desk, message).delimiters if _is_of_a_file(message) else interchange_delimiters(data)
+
+
+def _bytes(desk: Desk, message: Message) -> bytes:
+    return desk.ledger.payload(message.payload) if message.payload else b""
+
+
+def _is_of_a_file(message: Message) -> bool:
     return message.kind is Kind.DOCUMENT and "isa13" in message.facts and message.parent is not None
-
-
-def _effect(message: Message) -> str:
-    return str(message.facts.get("effect_key") or message.unique_key or message.id)

@@ -6,7 +6,7 @@ of them: a crash at any point leaves a job that goes on where it was, and no mes
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from hub.errors import CrossdockError, KeyConflict, Misconfigured, Retryable
@@ -70,14 +70,19 @@ def create(
 
 def abort(desk: Desk, job_id: str, *, actor: str) -> ReplayJob:
     """No further batch is begun. Raises KeyConflict where it is over."""
-    return _turn(desk, job_id, _OPEN | {JobState.STOPPED}, JobState.ABORTED, f"aborted by {actor}")
+    return _turn(desk, job_id, _OPEN | {JobState.STOPPED}, lambda _: JobState.ABORTED, f"aborted by {actor}")
 
 
 def resume(desk: Desk, job_id: str, *, actor: str) -> ReplayJob:
-    """Go on where it was stopped or aborted; a failed canary is not waited for again."""
-    turned = _turn(desk, job_id, {JobState.ABORTED, JobState.STOPPED}, JobState.RUNNING, f"resumed by {actor}")
+    """Go on where it was stopped or aborted; a failed canary is not waited for again, one that was aborted is."""
+    turned = _turn(desk, job_id, {JobState.ABORTED, JobState.STOPPED}, _resumed, f"resumed by {actor}")
     desk.hint("replay")
     return turned
+
+
+def _resumed(job: ReplayJob) -> JobState:
+    at_the_canary = 0 < job.canary == job.position
+    return JobState.CANARY if at_the_canary and job.state is JobState.ABORTED else JobState.RUNNING
 
 
 def work(desk: Desk) -> int:
@@ -101,12 +106,14 @@ def step(desk: Desk, job_id: str) -> int:
         return _one_by_one(desk, job)
 
 
-def _turn(desk: Desk, job_id: str, expected: Iterable[JobState], state: JobState, detail: str) -> ReplayJob:
+def _turn(
+    desk: Desk, job_id: str, expected: Iterable[JobState], state: Callable[[ReplayJob], JobState], detail: str
+) -> ReplayJob:
     def turn(change: Change) -> None:
         job = change.replay_job(job_id)
         if job.state not in expected:
             raise KeyConflict(f"The job is {job.state}.", fix="`crossdock jobs` lists them.", job=job_id)
-        change.set_replay_job(job, state, detail=detail)
+        change.set_replay_job(job, state(job), detail=detail)
 
     desk.ledger.write(turn)
     return desk.ledger.replay_job(job_id)

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
-from hub.errors import Misconfigured
+from hub.errors import KeyConflict, Misconfigured
 from hub.ledger.message import Kind, Message, State
 
-__all__ = ["REPLAYABLE", "SENTENCES", "How", "Way", "refusal", "way_of"]
+__all__ = ["REPLAYABLE", "SENTENCES", "How", "Way", "is_new_effect", "refusal", "way_of"]
 
 REPLAYABLE = frozenset({State.HELD, State.REJECTED, State.DEAD})
 
@@ -67,8 +67,9 @@ class How:
 
     ``stage``: where to begin; empty is where the message stopped. ``mapping``: ``original`` keeps what was read or
     written then, ``current`` reads or writes anew. ``fields``: canonical path -> new value, as text or JSON.
-    ``rule``: one change to all that match, see `hub.flow.x12_rule`. ``again``: a delivery that arrived is sent once
-    more, as a new effect; a file that was taken apart is taken apart once more, and what came of it before is known.
+    ``rule``: one change to all that match, see `hub.flow.x12_rule`. ``again``: a delivery that arrived, or is held
+    because other content arrived under its key, is sent as a new effect; a file that was taken apart is taken apart
+    once more, and what came of it before is known.
     ``numbers``: the control numbers under which X12 goes out: ``same`` as then, ``new`` ones of the partner's; empty is
     the same for bytes that stay and new ones for what is written anew.
     """
@@ -116,8 +117,17 @@ def _only_reading(message: Message, how: How) -> bool:
     return bool(how.fields) or message.payload is None
 
 
-def refusal(message: Message, how: How, children: Sequence[Message] = ()) -> str:
-    """Why it cannot be replayed like that; empty where it can."""
+def is_new_effect(message: Message, how: How) -> bool:
+    """Whether a delivery goes out as something that the far end has not seen, though its effect took place."""
+    if message.kind is not Kind.DELIVERY or not how.again:
+        return False
+    return message.state is State.DELIVERED or (message.state is State.HELD and message.cause == KeyConflict.slug)
+
+
+def refusal(message: Message, how: How, children: Sequence[Message] = (), *, edited: bool = False) -> str:
+    """Why it cannot be replayed like that; empty where it can. ``edited``: its bytes are given."""
+    if edited and (how.edits or how.stage or how.mapping):
+        return "nothing: the bytes are given; leave out --set, --rule, --from and --mapping, or replay twice"
     if how.again and message.kind is not Kind.DOCUMENT and message.state is State.DELIVERED:
         return "" if way_of(message, how) else f"nothing: {_misfit(message, how, children)}"
     if message.state not in REPLAYABLE:
@@ -125,6 +135,8 @@ def refusal(message: Message, how: How, children: Sequence[Message] = ()) -> str
     way = way_of(message, how)
     if way is None:
         return f"nothing: {_misfit(message, how, children)}"
+    if way is Way.REPROCESS and how.rule and message.payload is not None:
+        return "nothing: a rule changes its bytes, which are then read; leave out --from and --mapping"
     if way is Way.REPROCESS and message.reading is None and message.payload is not None:
         return "nothing: nothing was read of it then; leave out --from, --mapping and --set to read it again"
     if way is Way.REREAD and message.payload is None:

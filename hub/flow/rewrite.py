@@ -13,16 +13,16 @@ from hub.errors import Held, Misconfigured
 from hub.flow.book import Book
 from hub.flow.canonical_edit import edited
 from hub.flow.desk import Desk
-from hub.flow.envelope import Outgoing, Sent, interchange, one_document
+from hub.flow.envelope import Outgoing, Sent, SentDocument, interchange, one_document
 from hub.ledger import Change
 from hub.ledger.message import Kind, Message, NewMessage
 from hub.mapping.json_text import dumps
 from hub.orders.derive import MAKERS, Known
 from hub.x12 import read
-from hub.x12.document import Document
+from hub.x12.document import Document, Interchange
 from hub.x12.outgoing import DocumentBody
 
-__all__ = ["Written", "expect_acknowledgment", "facts_without_trouble", "renumbered", "written_anew"]
+__all__ = ["Written", "expect_acknowledgment", "facts_without_trouble", "renumbered", "sent_in", "written_anew"]
 
 _TROUBLE = frozenset(
     {"error", "problems", "unmapped", "replayed", "reread", "replaced_by", "reference", "repeated"}
@@ -62,15 +62,19 @@ def written_anew(
     )
 
 
-def renumbered(desk: Desk, change: Change, delivery: Message) -> Written | None:
-    """The documents of then in an interchange of today, under new control numbers; None where it is no X12."""
-    if "isa13" not in delivery.facts or delivery.payload is None:
+def renumbered(desk: Desk, change: Change, delivery: Message, data: bytes) -> Written | None:
+    """The documents and TA1 of ``data`` in an interchange of today, under new control numbers; None where the delivery
+    is no X12."""
+    if "isa13" not in delivery.facts:
         return None
     groups: dict[str, list[Document]] = {}
-    for event in read(desk.ledger.payload(delivery.payload)):
+    told: list[list[str]] = []
+    for event in read(data):
+        if isinstance(event, Interchange):
+            told = event.ta1  # complete once all of it was read
         if isinstance(event, Document):
             groups.setdefault(event.group.control_number, []).append(event)
-    if not groups:
+    if not groups and not told:
         raise Held("There is no document in it to be sent under new numbers.", fix="Replay it as it is.")
     outgoing = [
         Outgoing(
@@ -89,7 +93,26 @@ def renumbered(desk: Desk, change: Change, delivery: Message) -> Written | None:
         )
         for found in groups.values()
     ]
-    return _written(delivery, interchange(desk, change, desk.partner(delivery.partner), outgoing))
+    return _written(delivery, interchange(desk, change, desk.partner(delivery.partner), outgoing, ta1=told))
+
+
+def sent_in(data: bytes) -> Sent | None:
+    """What an interchange carries, by which a 997 will name it; None where it is none."""
+    documents, control = list[SentDocument](), ""
+    for event in read(data):
+        if isinstance(event, Interchange):
+            control = control or event.control_number
+        elif isinstance(event, Document):
+            group = event.group
+            documents.append(
+                SentDocument(
+                    group_type=group.type,
+                    group_control=group.control_number.lstrip("0"),
+                    document=event.document,
+                    document_control=event.control_number,
+                )
+            )
+    return Sent(data=data, control_number=control, documents=tuple(documents)) if control else None
 
 
 def _written(delivery: Message, sent: Sent) -> Written:
@@ -111,7 +134,7 @@ def facts_without_trouble(message: Message) -> dict[str, Any]:
 
 
 def expect_acknowledgment(desk: Desk, change: Change, partner_id: str, sent: Sent, new: NewMessage) -> None:
-    """A 997 of the new interchange is matched to the new delivery, which is found by its new control number."""
+    """A 997 of the interchange is matched to the new delivery, which is found by its control number."""
     partner = desk.partner(partner_id)
     number = sent.control_number
     keys = [("isa13", number), ("sent_isa13", f"{partner_id}:{number}"), ("name", new.facts["name"])]
@@ -120,6 +143,8 @@ def expect_acknowledgment(desk: Desk, change: Change, partner_id: str, sent: Sen
         return
     due_at = desk.clock.now() + partner.expect_seconds.get("997", 86_400.0)
     for entry in sent.documents:
+        if entry.group_type == "FA":
+            continue
         change.record_sent(
             partner=partner_id,
             group_type=entry.group_type,

@@ -19,6 +19,7 @@ _FIND = "SELECT message_id, state, due_at FROM sent_document WHERE partner=? AND
 _ANSWER = (
     "UPDATE sent_document SET state=?, detail=?, answered_at=? WHERE partner=? AND group_type=? AND group_control=?"
 )
+_DUE_NO_MORE = "UPDATE sent_document SET due_at=NULL WHERE message_id=? AND answered_at IS NULL"
 _OF_DOCUMENT = " AND document_control=?"
 _BY_NUMBERS = "SELECT DISTINCT message_id FROM sent_document WHERE partner=? AND group_control=? AND document_control=?"
 
@@ -69,6 +70,10 @@ class SentDocuments:
         if found:
             db.run(_ANSWER + where, (state, printable(detail), now, *keys))
         return [Answered(message_id=row[0], before=row[1], late=row[2] is not None and row[2] < now) for row in found]
+
+    def expect_no_answer(self, message_id: str) -> None:
+        """No 997 is due any more for what this delivery carried; one that comes all the same is matched."""
+        self._unit.db.run(_DUE_NO_MORE, (message_id,))
 
     def sent_as(self, *, partner: str, group_control: str, document_control: str) -> list[str]:
         """Ids of the deliveries that carried a document under these numbers (GS06, ST02), whatever its group type."""

@@ -80,7 +80,7 @@ def test_a_canary_is_waited_for_and_the_job_aborted_and_resumed(crossdock: Comma
     job = begun.json[0]["job"]
     assert f"crossdock jobs {job}" in begun.err
     assert crossdock("jobs", job, "--abort", "--json").json["state"] == "aborted"
-    assert crossdock("jobs", job, "--resume", "--json").json["state"] == "running"
+    assert crossdock("jobs", job, "--resume", "--json").json["state"] == "canary"
     assert crossdock("jobs", "--abort").code == Exit.USAGE
 
 

@@ -236,6 +236,23 @@ def test_a_job_is_aborted_in_the_middle_and_resumed(make_world: MakeWorld) -> No
     assert world.journals["erp"].all("repeated") == []
 
 
+def test_a_canary_that_is_aborted_under_way_is_waited_for_after_it_is_resumed(make_world: MakeWorld) -> None:
+    world = make_world(refused=Everyone())
+    ids = refuse_all(world, 4)
+    desk, ledger = world.hub.flow, world.hub.ledger
+    job = replay_job.create(desk, ids, how=How(), canary=2, **WHO)
+    assert replay_job.step(desk, job.id) == 2
+    replay_job.abort(desk, job.id, actor="dana")
+    assert replay_job.resume(desk, job.id, actor="dana").state is JobState.CANARY
+    assert replay_job.step(desk, job.id) == 0
+    world.until(lambda: ledger.replay_job(job.id).state is JobState.STOPPED)
+    assert ledger.replay_progress(job.id)["replayed"] == 2, "the rest waits for the canary"
+    replay_job.abort(desk, job.id, actor="dana")
+    replay_job.resume(desk, job.id, actor="dana")
+    world.until(lambda: ledger.replay_job(job.id).state is JobState.STOPPED)
+    assert replay_job.resume(desk, job.id, actor="dana").state is JobState.RUNNING
+
+
 def test_one_that_moved_on_meanwhile_is_skipped_with_the_reason(make_world: MakeWorld) -> None:
     world = make_world(refused=Everyone())
     ids = refuse_all(world, 2)

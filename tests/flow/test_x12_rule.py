@@ -48,11 +48,40 @@ def test_a_value_that_would_break_the_document_is_refused(value: str) -> None:
 @pytest.mark.parametrize(
     "rule",
     ["", "N104 = 1", "set N1 = 1", "set N104", "set N104 = 1 where", "set N104 = 1 where x", "set ISA13 = 1",
-     "set N100 = 1", "set N104 = 1 where N104 > 1", "set SE01 = 4", "set N104 = " + "9" * 2000],
+     "set N104 = 1 where GS08 = 004010", "set N100 = 1", "set N104 = 1 where N104 > 1", "set SE01 = 4",
+     "set N104 = " + "9" * 2000],
 )  # fmt: skip
 def test_what_is_no_rule_is_told(rule: str) -> None:
     with pytest.raises(Misconfigured):
         parse_rule(rule)
+
+
+@pytest.mark.parametrize(
+    ("charset", "value", "now"),
+    [("utf-8", "Łódź", "Łódź"), ("utf-8", "Café", "Café"), ("cp1252", "Café", "Café"), ("ascii", "'tis", "'tis"),
+     ("ascii", "'", "'"), ("ascii", "\"it's\"", "it's"), ("ascii", "'A B'", "A B")],
+)  # fmt: skip
+def test_a_value_is_written_in_the_charset_of_the_document(charset: str, value: str, now: str) -> None:
+    sign = "" if charset == "ascii" else "é"
+    data = DATA.decode().replace("HQ", "HQ" + sign).encode(charset)
+    changed, count = apply_rule(parse_rule(f"set N102 = {value} where N101 = ST"), data, STARS)
+    assert count == 1
+    assert changed == data.replace(b"STORE", now.encode(charset))
+
+
+def test_a_value_that_the_charset_of_the_document_lacks_is_refused() -> None:
+    data = DATA.replace(b"HQ", "HQé".encode("cp1252"))
+    with pytest.raises(BadDocument, match="charset"):
+        apply_rule(parse_rule("set N102 = Łódź"), data, STARS)
+
+
+def test_each_document_is_judged_by_itself() -> None:
+    other = DATA.replace(b"*BT*", b"*XX*")
+    rule = parse_rule("set PO103 = CA where N101 = BT")
+    assert apply_rule(rule, DATA + other + DATA, STARS) == (
+        DATA.replace(b"*EA*", b"*CA*") + other + DATA.replace(b"*EA*", b"*CA*"),
+        2,
+    )
 
 
 ISA = b"ISA*00*          *00*          *ZZ*US             *ZZ*BIGBOX         *261120*1200*U*00401*%09d*0*T*>~"

@@ -33,7 +33,8 @@ def _new(number: object, **fields: Any) -> NewMessage:
 def _kill_backends(server: Postgres, url: str) -> int:
     database = url.partition("@/")[2].partition("?")[0]
     rows = server.execute(
-        f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname='{database}' AND pid<>pg_backend_pid()"
+        "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
+        f" WHERE datname='{database}' AND pid<>pg_backend_pid()"
     )
     return len(rows)
 
