@@ -7,7 +7,12 @@ DAY = 86_400.0
 ORDERS = Route(
     id="orders",
     on="Order",
-    gates=(Gate(check="original_order"), Gate(check="known_ship_to"), Gate(check="price_within_tolerance")),
+    gates=(
+        Gate(check="original_order"),
+        Gate(check="known_ship_to"),
+        Gate(check="nothing_negative"),
+        Gate(check="price_within_tolerance"),
+    ),
     deliver=(
         Deliver(to="erp", document="json/erp_order"),
         Deliver(to="partner", document="x12/855", make="order_response"),

@@ -55,6 +55,26 @@ def original_order(known: Known) -> Held | None:
     )
 
 
+def nothing_negative(known: Known) -> Held | None:
+    """Quantities and prices are not below zero: what comes back is no purchase order."""
+    order = known.message
+    if not isinstance(order, Order):
+        return None
+    faults = [
+        f"line {line.line_id} orders {line.quantity.value} {line.quantity.uom}"
+        + (f" at {line.price.amount}" if line.price else "")
+        for line in order.lines
+        if line.quantity.value < 0 or (line.price and line.price.amount < 0)
+    ]
+    if not faults:
+        return None
+    return Held(
+        f"Order {order.id}: " + "; ".join(faults) + ".",
+        fix=f"Ask {known.partner.name} what is meant; correct the order and replay it, or close it.",
+        gate="nothing_negative",
+    )
+
+
 def _price_fault(line: OrderLine, partner: Partner) -> str:
     sku = line.item.seller_item_id
     listed = partner.prices.get(sku or "")
@@ -70,6 +90,7 @@ def _price_fault(line: OrderLine, partner: Partner) -> str:
 
 GATES: Mapping[str, Callable[[Known], Held | None]] = {
     "known_ship_to": known_ship_to,
+    "nothing_negative": nothing_negative,
     "original_order": original_order,
     "price_within_tolerance": price_within_tolerance,
 }

@@ -11,8 +11,9 @@ from hub.orders.gates import GATES
 from tests.orders.samples import each, known, order, partner, usd
 
 
-def _line(price: str | None, sku: str | None = "SKU-RED") -> OrderLine:
-    return OrderLine(line_id="1", item=Item(seller_item_id=sku), quantity=each(1), price=usd(price) if price else None)
+def _line(price: str | None, sku: str | None = "SKU-RED", quantity: str = "1") -> OrderLine:
+    amount = usd(price) if price else None
+    return OrderLine(line_id="1", item=Item(seller_item_id=sku), quantity=each(quantity), price=amount)
 
 
 @pytest.mark.parametrize(
@@ -26,6 +27,10 @@ def _line(price: str | None, sku: str | None = "SKU-RED") -> OrderLine:
         ("price_within_tolerance", {"lines": (_line(None),)}, "has no price"),
         ("price_within_tolerance", {"lines": (_line("1", "SKU-X"),)}, "SKU-X, which has no price in the list"),
         ("price_within_tolerance", {"lines": (_line("1", None),)}, "an item without our number"),
+        ("nothing_negative", {}, None),
+        ("nothing_negative", {"lines": (_line("9.95", quantity="-1"),)}, "line 1 orders -1 EA at 9.95"),
+        ("nothing_negative", {"lines": (_line("-0.01"),)}, "line 1 orders 1 EA at -0.01"),
+        ("nothing_negative", {"lines": (_line(None, quantity="0"),)}, None),
         ("original_order", {}, None),
         ("original_order", {"purpose": Purpose.CANCELLATION}, "takes new orders only"),
     ],
