@@ -22,9 +22,10 @@ from sqlalchemy import Engine, create_engine, event, pool
 from sqlalchemy.exc import SQLAlchemyError
 
 from hub.clock import Clock, SystemClock
-from hub.errors import Broken, CrossdockError, Misconfigured, Unreachable
+from hub.errors import Broken, Misconfigured, Unreachable
 from hub.ledger.in_one import in_one
 from hub.ledger.machine_time import MachineTime
+from hub.ledger.sqlite_words import in_words
 from hub.ledger.transaction import Rerun, Row, Transaction, Work
 from hub.ledger.turn import Turn
 from hub.ledger.wal import NO_ROOM, Wal
@@ -308,12 +309,7 @@ class SqliteDatabase:
     def _in_words(self, error: BaseException) -> BaseException:
         if not isinstance(error, (self._dbapi.Error, SQLAlchemyError)):
             return error
-        for part, kind, words, fix in _WORDS:
-            if part in str(error).lower():
-                if part == _NOT_OPENED and self._was_open:  # by now the settings are right and something ran out
-                    kind, fix = Unreachable, "allow the hub more open files (`ulimit -n`); it goes on by itself"
-                return kind(words.format(path=self._path), fix=fix, database_error=str(error))
-        return Broken(f"the ledger refused a statement: {error}")
+        return in_words(error, self._path, was_open=self._was_open)
 
 
 @contextmanager
@@ -350,31 +346,3 @@ def _not_on_disk(error: OSError) -> Unreachable:
         f"the disk of the ledger does not keep what is written: {error.strerror}",
         fix="mend the disk, then stop all processes of the hub and start them again: nothing is written before",
     )
-
-
-_NOT_OPENED = "unable to open"
-_RIGHTS = "give the user that runs this the right to write it and its folder"
-_WORDS: tuple[tuple[str, type[CrossdockError], str, str], ...] = (
-    (
-        "disk is full",
-        Unreachable,
-        "the disk of the ledger is full: {path}",
-        "make room on it; the hub goes on by itself",
-    ),
-    (
-        "disk i/o",
-        Unreachable,
-        "the disk of the ledger does not work: {path}",
-        "mend the disk; `dmesg` may say what it has",
-    ),
-    (
-        "locked",
-        Unreachable,
-        "another process holds the ledger for longer than a minute: {path}",
-        "`fuser` names those that have it open",
-    ),
-    ("readonly", Misconfigured, "the ledger cannot be written: {path}", _RIGHTS),
-    (_NOT_OPENED, Misconfigured, "the ledger cannot be opened: {path}", _RIGHTS),
-    ("not a database", Misconfigured, "this file is not a ledger: {path}", "put it elsewhere, or name another home"),
-    ("malformed", Misconfigured, "the ledger's file is damaged: {path}", "restore it from the last backup"),
-)

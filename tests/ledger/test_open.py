@@ -8,6 +8,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -22,6 +23,7 @@ from hub.ledger import Kind, Ledger, NewMessage
 from hub.ledger.alive import Alive
 from hub.ledger.migrate import HEAD
 from hub.ledger.schema import metadata
+from hub.ledger.sqlite_words import in_words
 from tests.descriptors import no_descriptor_left
 
 
@@ -140,6 +142,16 @@ def test_a_full_disk_loses_nothing_and_is_told(tmp_path: Path) -> None:
     assert [message.id for message in ledger.messages().items] == ["kept"]
     ledger.write(lambda change: change.insert(NewMessage(id="small", kind=Kind.DOCUMENT, type="850", partner="p")))
     ledger.close()
+
+
+@pytest.mark.parametrize(("free", "words"), [(0, "is full"), (10**9, "does not work")])
+def test_a_disk_that_refuses_is_full_where_there_is_no_room(
+    free: int, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda _folder: SimpleNamespace(free=free))
+    told = in_words(sqlite3.OperationalError("disk I/O error"), Path("ledger.db"), was_open=False)
+    assert isinstance(told, Unreachable)
+    assert words in told.message
 
 
 def test_on_a_full_disk_the_ledger_is_still_opened(tmp_path: Path) -> None:
