@@ -26,7 +26,7 @@ _AT_ONCE = 400
 """Orders in a commit."""
 _BY_THE_DATABASE = {"event": "id", "order_step": "id"}
 """Columns that number themselves."""
-_FEW = ("seal", "endpoint", "control_number", "restoration")
+_FEW = ("seal", "endpoint", "control_number", "restoration", "ledger_home")
 """Tables that do not grow with the orders."""
 _CLAIM = (
     "UPDATE message SET state='working', attempts=?, fence=?, owner=?, lease_until=? WHERE id=? AND state='received'"

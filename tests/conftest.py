@@ -11,7 +11,7 @@ import pytest
 
 from bench.servers import Postgres, Valkey
 from hub.clock import SystemClock
-from hub.ledger import Ledger
+from hub.ledger.revisions import apply_pending
 
 signal.signal(signal.SIGINT, signal.default_int_handler)
 """A shell that starts the tests in the background has them ignore Ctrl-C, and with them all that they start."""
@@ -30,9 +30,9 @@ def postgres_server() -> Iterator[Postgres]:
 
 @pytest.fixture(scope="session")
 def ledger_template(postgres_server: Postgres, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Name of a database with an empty ledger, copied for each test."""
+    """Name of a database with an empty ledger that belongs to no home yet, copied for each test."""
     name = "ledger_template"
-    Ledger.open(postgres_server.create(name), home=tmp_path_factory.mktemp("template"), clock=SystemClock()).close()
+    apply_pending(postgres_server.create(name), home=tmp_path_factory.mktemp("template"), clock=SystemClock())
     return name
 
 

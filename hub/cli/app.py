@@ -11,6 +11,7 @@ import typer
 
 from hub.cli import (
     ack,
+    adopt,
     archive,
     audit,
     backup,
@@ -59,7 +60,7 @@ VERBS: Mapping[str, Sequence[Callable[..., None]]] = {
         mend.close,
         mend.skip,
     ),
-    "Keep": (migrate.migrate, archive.archive, backup.backup, backup.restore),
+    "Keep": (migrate.migrate, archive.archive, backup.backup, backup.restore, adopt.adopt),
     "Check": (audit.audit, audit.doctor, partners.partners, partners.routes, bench.bench, partners.version),
 }
 """Every verb, by the group under which ``--help`` lists it."""

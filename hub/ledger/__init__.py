@@ -22,6 +22,7 @@ from hub.ledger.records import (
 )
 from hub.ledger.replays import JobState, Move, NewReplayJob, ReplayItem, ReplayJob
 from hub.ledger.schema_archive import archive_pack as _registers_tables  # noqa: F401 - so that the schema is whole
+from hub.ledger.schema_home import ledger_home as _registers_one_table  # noqa: F401 - so that the schema is whole
 from hub.ledger.schema_replay import replay_job as _registers_its_tables  # noqa: F401 - so that the schema is whole
 from hub.ledger.stopped import GroupStep, StoppedGroup, group_of
 

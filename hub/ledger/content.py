@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from hub.errors import Broken, NotFound, Unreachable
+from hub.errors import Broken, Held, NotFound, Unreachable
 from hub.ledger.archived import Archived
 from hub.ledger.message import Stored
 from hub.ledger.transaction import Database
@@ -51,8 +51,8 @@ class Content:
         return Stored(digest, len(data))
 
     def payload(self, sha256: str) -> bytes:
-        """The bytes with this hash. NotFound when there are none, Broken when they were altered, Held when they were
-        archived and their pack was taken elsewhere."""
+        """The bytes with this hash. NotFound when there are none, Broken when they were altered, Held when their
+        file is missing or they were archived and their pack was taken elsewhere."""
         return self.payloads((sha256,))[sha256]
 
     def payloads(self, hashes: Iterable[str]) -> dict[str, bytes]:
@@ -109,11 +109,16 @@ class Content:
             except FileNotFoundError as error:
                 place = self._archived.places((sha256,)).get(sha256)
                 if place is None:
-                    raise NotFound(f"the file of payload {sha256} is missing", fix=COME_AGAIN, sha256=sha256) from error
+                    raise Held(
+                        f"the file of payload {sha256} is missing", fix=self._bring(sha256), sha256=sha256
+                    ) from error
                 return self._archived.read(place)
         if not is_content(data, sha256):
             raise Broken(f"payload {sha256} was altered after it was stored", fix=COME_AGAIN, sha256=sha256)
         return data
+
+    def _bring(self, sha256: str) -> str:
+        return f"bring it back as {self.path(sha256)}, from a backup or the folder it was moved to; else {COME_AGAIN}"
 
     def _write_file(self, sha256: str, data: bytes) -> None:
         path = self.path(sha256)

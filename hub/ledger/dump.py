@@ -20,6 +20,7 @@ from hub.errors import Broken, KeyConflict
 from hub.ledger.engines import open_database
 from hub.ledger.revisions import apply_pending
 from hub.ledger.schema import metadata
+from hub.ledger.schema_home import ledger_home
 from hub.ledger.transaction import Database, Row, Transaction, in_parts
 
 __all__ = ["Lines", "Snapshot", "load", "require_empty"]
@@ -48,7 +49,8 @@ class Snapshot:
 
     @property
     def tables(self) -> list[str]:
-        return [table.name for table in metadata.sorted_tables]
+        """All but the id of the home, of which a restore makes another."""
+        return [table.name for table in metadata.sorted_tables if table is not ledger_home]
 
     @property
     def latest_seal(self) -> str:

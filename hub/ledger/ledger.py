@@ -19,6 +19,7 @@ from hub.ledger.change import Change
 from hub.ledger.content import Content
 from hub.ledger.dump import Snapshot
 from hub.ledger.engines import note_place, open_database, refuse_second
+from hub.ledger.home_id import require_own
 from hub.ledger.message import Kind, Message, Stored
 from hub.ledger.migrate import HEAD, make_ready
 from hub.ledger.ordering import overlooked
@@ -66,7 +67,8 @@ class Ledger(Reading, StoppedReading, ReplayReading):
 
         ``url``: ``sqlite:////path/ledger.db`` or ``postgresql://user:password@host/database``. ``home``: the hub's
         folder; large payloads lie below it, so all processes of one hub share it. Misconfigured when the URL, the
-        file or the schema is wrong; Unreachable when the server or the disk does not answer.
+        file or the schema is wrong, or the ledger belongs to another home; Unreachable when the server or the disk does
+        not answer.
         """
         home.mkdir(parents=True, exist_ok=True)
         refuse_second(url, home)
@@ -75,6 +77,7 @@ class Ledger(Reading, StoppedReading, ReplayReading):
         try:
             ledger._alive.announce()
             make_ready(database.engine, home)
+            require_own(database, url, home)
             ledger._forget_the_dead()
             note_place(url, home)
         except BaseException:
@@ -137,8 +140,8 @@ class Ledger(Reading, StoppedReading, ReplayReading):
         return self._content.store(data)
 
     def payload(self, sha256: str) -> bytes:
-        """The bytes with this hash. NotFound when there are none, Broken when they were altered, Held when they were
-        archived and their pack was taken elsewhere."""
+        """The bytes with this hash. NotFound when there are none, Broken when they were altered, Held when their
+        file is missing or they were archived and their pack was taken elsewhere."""
         return self._content.payload(sha256)
 
     def payloads(self, hashes: Iterable[str]) -> dict[str, bytes]:

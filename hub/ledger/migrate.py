@@ -24,7 +24,7 @@ from hub.errors import Held, Misconfigured, Unreachable
 
 __all__ = ["FOLDER", "HEAD", "Revision", "current_revision", "make_ready", "pending", "upgrade"]
 
-HEAD = "0004"
+HEAD = "0005"
 FOLDER = Path(__file__).with_name("migrations")
 CONTRACT = "contract"
 _LOCK_KEY = 4_051_850

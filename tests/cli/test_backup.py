@@ -98,6 +98,8 @@ def test_a_hub_moves_from_one_engine_to_the_other(
     assert crossdock("restore", tmp_path / "one.zip", "--home", tmp_path / "two").code == 0
     assert crossdock("restore", tmp_path / "one.zip", "--home", tmp_path / "three").code == Exit.CONFLICT
     ledger = _look(tmp_path / "two", postgres_url)
+    with pytest.raises(Misconfigured, match="another home"):
+        _look(home, postgres_url)
     Records(ledger).message()
     ledger.close()
     if direction == "to":

@@ -32,6 +32,22 @@ def test_migrate_tells_what_it_would_do_and_does_it(crossdock: Command, home: Pa
     assert crossdock("migrate", "--home", home / "nowhere").code == Exit.NOT_FOUND
 
 
+def test_a_home_that_was_made_anew_is_adopted(
+    crossdock: Command, home: Path, postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Ledger.open(postgres_url, home=tmp_path / "lost", clock=SystemClock()).close()
+    monkeypatch.setenv("CROSSDOCK_DATABASE_URL", postgres_url)
+    for verb in ("messages", "audit", "doctor", "up", "worker"):
+        refused = crossdock(verb)
+        assert (refused.code, f"crossdock adopt --home {home}" in refused.err) == (Exit.USAGE, True)
+    told = crossdock("adopt", "--json").json
+    assert told["home"] == str(home)
+    assert told["was"] != told["id"]
+    assert crossdock("messages", "--json").json == []
+    monkeypatch.delenv("CROSSDOCK_DATABASE_URL")
+    assert "is in PostgreSQL" in crossdock("adopt").err
+
+
 @pytest.fixture
 def aged(records: Records) -> dict[str, str]:
     """A finished and a dead message whose bytes came 500 days ago."""

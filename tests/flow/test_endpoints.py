@@ -66,6 +66,22 @@ def test_one_that_cannot_be_had_costs_no_more_calls(make: MakeWorld) -> None:
     assert len(deliveries(world, State.RECEIVED)) == 11
 
 
+def test_one_whose_file_is_elsewhere_is_held_until_it_is_back(make: MakeWorld, tmp_path: Path) -> None:
+    world = make()
+    world.body = world.ledger.store(b"large" * 20_000)
+    world.put("erp", range(1))
+    path = world.ledger.payload_path(world.body.sha256)
+    path.rename(tmp_path / "elsewhere")
+    work.run(world.desk, "delivery:erp")
+    (held,) = deliveries(world, State.HELD)
+    assert held.attempts == 1
+    (tmp_path / "elsewhere").rename(path)
+    replay.run(world.desk, [held.id], actor="dana", reason="it is back")
+    work.run(world.desk, "delivery:erp")
+    assert world.ledger.message(held.id).state is State.DELIVERED
+    assert len(world.ends["erp"].taken) == 1
+
+
 def test_it_comes_back_slowly_and_in_order(ledger_url: str, tmp_path: Path) -> None:
     outage = simulate(ledger_url, tmp_path, deliveries=200, seconds=120)
     assert sorted(outage.taken) == sorted(set(outage.taken))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.errors import Broken, KeyConflict, NotFound
+from hub.errors import Broken, Held, KeyConflict, NotFound
 from hub.ledger import Filter, Kind, Ledger, State
 
 from .conftest import HandClock, NewDocument
@@ -210,5 +210,6 @@ def test_an_unknown_payload_is_not_found_and_an_altered_one_broken(
     with pytest.raises(Broken):
         ledger.payload(stored.sha256)
     file.unlink()
-    with pytest.raises(NotFound):
+    with pytest.raises(Held, match="file of payload") as told:
         ledger.payload(stored.sha256)
+    assert str(file) in told.value.fix
