@@ -121,9 +121,10 @@ class Ledger(Reading, StoppedReading, ReplayReading):
         self._database.give_way()
 
     def trouble(self) -> str:
-        """Why the last write failed that did, for half a minute: the disk is full, no server answers; else ""."""
+        """Why the last write failed that did, for half a minute: the disk is full, no server answers; or why the
+        database takes none now; else "". Unreachable when it does not answer."""
         at, message = self._trouble
-        return message if time.monotonic() - at < _TROUBLE_SECONDS else ""
+        return message if time.monotonic() - at < _TROUBLE_SECONDS else self._database.refusal()
 
     def rehearse(self, work: Callable[[Ledger], T]) -> T:
         """Runs ``work`` with a ledger on which it may write what it likes, and takes all of it back; its result.

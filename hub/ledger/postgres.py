@@ -49,6 +49,17 @@ _NOT_NOW = ("53", "57014", "58", "25P03")
 """Classes insufficient resources and system error; query_canceled, idle_in_transaction_session_timeout: says nothing of
 the statement."""
 _READ_ONLY = "25006"
+_ONLY_READS = "SELECT current_setting('transaction_read_only'), pg_is_in_recovery()"
+_LET_IT_WRITE = "let it be written to (make room on its disk, promote it), or correct CROSSDOCK_DATABASE_URL"
+_PARAMETERS = {
+    "connect_timeout": 10,
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+"""libpq's, where the URL does not say otherwise: a machine that has gone without a word is noticed after half a minute,
+not after the hours of the system (https://www.postgresql.org/docs/current/libpq-connect.html)."""
 _SHUT_OUT = ("does not exist", "authentication failed", "pg_hba.conf", "not permitted")
 
 
@@ -159,7 +170,15 @@ class PostgresDatabase:
             sample = self._sample_clock(sample)
         return sample[0] + time.monotonic() - sample[1]
 
+    def refusal(self) -> str:
+        with self.read() as transaction:
+            only_reads, is_standby = transaction.row(_ONLY_READS) or ("off", False)
+        if is_standby:
+            return "the ledger's PostgreSQL is a standby and can only be read"
+        return "the ledger's PostgreSQL can only be read" if only_reads == "on" else ""
+
     def facts(self) -> dict[str, Any]:
+        refusal = self.refusal()
         with self.read() as transaction:
             names = ("server_version", "synchronous_commit", "fsync", "full_page_writes")
             settings = {name: (transaction.row("SELECT current_setting(?)", (name,)) or ("",))[0] for name in names}
@@ -168,6 +187,7 @@ class PostgresDatabase:
             for name in ("fsync", "full_page_writes")
             if settings[name] == "off"
         ]
+        warnings += [f"{refusal}: {_LET_IT_WRITE}"] if refusal else []
         return {
             "engine": "postgresql",
             "version": settings["server_version"],
@@ -253,7 +273,8 @@ def _new_engine(url: str) -> Engine:
             pool_size=8,
             max_overflow=24,
             pool_use_lifo=True,
-            connect_args={"connect_timeout": 10, "application_name": f"crossdock {HEAD}"},
+            connect_args={name: value for name, value in _PARAMETERS.items() if name not in parsed.query}
+            | {"application_name": f"crossdock {HEAD}"},
         )
     except (ArgumentError, ValueError) as error:
         raise Misconfigured(
@@ -330,8 +351,7 @@ def _in_words(error: BaseException) -> CrossdockError:
     if isinstance(error, PoolTimeout):
         return Unreachable("all connections to the ledger's PostgreSQL are in use")
     if state == _READ_ONLY:
-        fix = "let it be written to (make room on its disk, promote it), or correct CROSSDOCK_DATABASE_URL"
-        return Unreachable("the ledger's PostgreSQL can only be read", fix=fix, database_error=text)
+        return Unreachable("the ledger's PostgreSQL can only be read", fix=_LET_IT_WRITE, database_error=text)
     if state in _AGAIN or (state and state.startswith(_NOT_NOW)):
         return Unreachable("the ledger's PostgreSQL is busy or short of something", database_error=text)
     if _is_gone(error):

@@ -62,6 +62,9 @@ class RehearsalDatabase:
     def now(self) -> float:
         return self._now
 
+    def refusal(self) -> str:
+        return ""
+
     def facts(self) -> dict[str, Any]:
         return {}
 

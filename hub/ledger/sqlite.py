@@ -146,6 +146,10 @@ class SqliteDatabase:
     def now(self) -> float:
         return self._clock.now() if self._time is None else self._time.now()
 
+    def refusal(self) -> str:
+        """The file says it only when it is written to."""
+        return ""
+
     def facts(self) -> dict[str, Any]:
         version: tuple[int, ...] = self._dbapi.sqlite_version_info
         warnings = []

@@ -77,6 +77,9 @@ class Database(Protocol):
     def now(self) -> float:
         """Seconds since 1970 UTC by the clock that leases are kept with."""
 
+    def refusal(self) -> str:
+        """Why nothing can be written now, as far as the database says so without being written to; else ""."""
+
     def facts(self) -> dict[str, Any]:
         """For `crossdock doctor`: engine, version, settings that matter, warnings in words."""
 

@@ -12,7 +12,8 @@ from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
 
 from hub.flow import replay as flow_replay
 from hub.web.audits import Audits
-from hub.web.query import family, find_messages, find_order, message_filter, orders_page, totals
+from hub.web.health import Health
+from hub.web.query import family, find_messages, find_order, message_filter, orders_page
 from hub.web.shapes import message_json, message_lines, order_json, order_line, payload_text
 from hub.web.waiting import endpoint_lines, pauses
 
@@ -38,7 +39,7 @@ class ReplayRequest(BaseModel):
 def routes(hub: Hub) -> APIRouter:
     """The API's routes over one hub; lists are ``{items, cursor}``, newest first."""
     router = APIRouter()
-    api = Api(hub, Audits(hub.ledger))
+    api = Api(hub, Audits(hub.ledger), Health(hub.ledger))
     router.add_api_route("/healthz", api.healthz, methods=["GET"])
     router.add_api_route("/v1/messages", api.messages, methods=["GET"])
     router.add_api_route("/v1/messages/{message_id}", api.message, methods=["GET"])
@@ -58,13 +59,12 @@ class Api:
 
     hub: Hub
     audits: Audits
+    health: Health
 
-    def healthz(self) -> JSONResponse:
-        """503 while the ledger cannot be written, with why."""
-        trouble = self.hub.ledger.trouble()
-        if trouble:
-            return JSONResponse({"ok": False, "trouble": trouble}, 503)
-        return JSONResponse({"ok": True, "counts": totals(self.hub.ledger)})
+    async def healthz(self) -> JSONResponse:
+        """503 while the ledger cannot be written or does not answer, with why."""
+        status, facts = await self.health.answer()
+        return JSONResponse(facts, status)
 
     def messages(
         self,

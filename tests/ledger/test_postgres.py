@@ -126,6 +126,23 @@ def test_killed_backends_double_and_lose_nothing(
         assert [event.what for event in opened.events(f"m{number}")].count("processed") <= 1
 
 
+@pytest.mark.parametrize(
+    ("query", "changed"), [("", {}), ("keepalives_idle=60&tcp_user_timeout=0", {"keepalives_idle": "60"})]
+)
+def test_a_server_that_is_gone_without_a_word_is_noticed(
+    postgres_ledger_url: str, query: str, changed: dict[str, str]
+) -> None:
+    """What the URL says goes before."""
+    expected = {"keepalives_idle": "15", "keepalives_interval": "5", "keepalives_count": "3"} | changed
+    expected["tcp_user_timeout"] = "0" if query else "30000"
+    url = postgres_ledger_url + (("&" if "?" in postgres_ledger_url else "?") + query if query else "")
+    database = PostgresDatabase(url, SystemClock())
+    with database._borrowed(autocommit=True) as connection:
+        said = connection.info.get_parameters()
+    database.close()
+    assert {name: said.get(name, "0") for name in expected} == expected
+
+
 def test_a_server_that_restarts_is_waited_for(tmp_path: Path) -> None:
     server = Postgres().start()
     try:
