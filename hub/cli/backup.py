@@ -60,7 +60,9 @@ def restore(
     json: Json = False,
     home: Home = None,
 ) -> None:
-    """Make a hub from a backup, in a home that is not there yet; with CROSSDOCK_DATABASE_URL in that empty database.
+    """Make a hub from a backup, in a home that is not there yet or empty.
+
+    With CROSSDOCK_DATABASE_URL the ledger goes into that empty database. A mounted volume is filled as it is.
 
     The hub that was lost may have gone on after the backup: so numbers are left out, and for a while each delivery is
     looked for before it is sent, or held where it cannot be looked for.

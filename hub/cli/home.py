@@ -8,8 +8,8 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hub.errors import NotFound
-from hub.places import config_directory, database_url, find_home
+from hub.errors import Misconfigured, NotFound
+from hub.places import config_directory, database_url, find_home, unfinished_restore
 
 if TYPE_CHECKING:
     from hub.ledger import Ledger
@@ -40,8 +40,12 @@ def ledger_of(home: Path | None) -> Iterator[Ledger]:
 
 
 def existing_home(home: Path | None) -> Path:
-    """The folder of ``--home``; raises NotFound where there is no hub in it."""
+    """The folder of ``--home``; raises NotFound where there is no hub in it, Misconfigured where a restore of one was
+    interrupted."""
     folder = find_home(home)
+    if left := unfinished_restore(folder):
+        fix = f"Run `crossdock restore` with the same file and --home again; to do without it remove {left}."
+        raise Misconfigured(f"{folder} is being restored, or that was interrupted.", fix=fix)
     if (config_directory(folder) / "hub.toml").exists() or (folder / "ledger.db").exists():
         return folder
     if os.environ.get("CROSSDOCK_DATABASE_URL") and folder.is_dir():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import zipfile
 import zlib
@@ -13,10 +12,11 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from hub.clock import Clock
-from hub.errors import Broken, KeyConflict, Misconfigured
+from hub.errors import Broken, Misconfigured
 from hub.ledger.dump import load, require_empty
-from hub.places import database_url
+from hub.places import BUILT, database_url
 from hub.runtime.backup import FORMAT, MANIFEST
+from hub.runtime.restore_place import building_place, go_on, put_in_place, require_empty_home
 
 __all__ = ["restore"]
 
@@ -30,19 +30,19 @@ def restore(file: Path, home: Path, *, clock: Clock, skip: int, doubt_seconds: f
 
     ``skip``: numbers of each sequence that are left out; see `hub.ledger.dump.load`. ``doubt_seconds``: so long each
     delivery is looked for before it is sent. KeyConflict when the home or the database is not empty; Broken when the
-    file is damaged; Misconfigured when it is none, or too new, or the home is a mount point.
+    file is damaged; Misconfigured when it is none, or too new. Interrupted while what was made is put in place, it goes
+    on there.
     """
-    if home.is_dir() and any(home.iterdir()):
-        raise KeyConflict(f"{home} is not empty", fix="name a folder that is not there")
-    if home.is_mount():
-        fix = f"restore into a folder in it, `--home {home / 'home'}`, and start the hub with that as its home"
-        raise Misconfigured(f"{home} is a mount point; a restored home cannot take its place", fix=fix)
+    if not (home / BUILT).is_dir():
+        require_empty_home(home)
     with file.open("rb") as begins:
         if begins.read(2) != b"PK":
             raise Misconfigured(f"{file} is no backup of Crossdock", fix=_ANOTHER)
     try:
         with zipfile.ZipFile(file) as opened:
             manifest = _manifest(opened, file)
+            if told := go_on(home, manifest["at"]):
+                return told
             _check(opened, manifest)
             return _make(opened, manifest, home, clock, skip, clock.now() + doubt_seconds)
     except _DAMAGED as error:
@@ -78,37 +78,35 @@ def _check(opened: zipfile.ZipFile, manifest: dict[str, Any]) -> None:
 def _make(
     opened: zipfile.ZipFile, manifest: dict[str, Any], home: Path, clock: Clock, skip: int, doubt_until: float
 ) -> dict[str, Any]:
-    """In a folder beside, which gets the home's name when all is done."""
-    beside = home.with_name(f".{home.name}.restoring")
-    shutil.rmtree(beside, ignore_errors=True)
-    beside.mkdir(parents=True)
+    """In a folder of its own, which becomes the home when all is done."""
+    place = building_place(home)
     try:
         url = database_url(home)
         if url == f"sqlite:///{home / 'ledger.db'}":
-            url = f"sqlite:///{beside / 'ledger.db'}"
+            url = f"sqlite:///{place / 'ledger.db'}"
         require_empty(url, clock)
         for name in manifest["files"]:
             if not name.startswith("ledger/"):
-                _extract(opened, name, beside)
+                _extract(opened, name, place)
         numbers = load(
-            url, home=beside, clock=clock, revision=manifest["revision"], lines=lambda table: _lines(opened, table),
+            url, home=place, clock=clock, revision=manifest["revision"], lines=lambda table: _lines(opened, table),
             skip=skip, doubt_until=doubt_until, snapshot_at=manifest["at"],
         )  # fmt: skip
-        os.sync()
-        beside.rename(home)
+        told = {
+            "home": str(home),
+            "snapshot_at": manifest["at"],
+            "doubt_until": doubt_until,
+            "crossdock": manifest["crossdock"],
+            "rows": manifest["rows"],
+            "numbers": {name: {"was": was, "goes_on_after": after} for name, (was, after) in numbers.items()},
+            "secrets": manifest["secrets"],
+            "packs": manifest["packs"],
+        }
+        put_in_place(place, home, told)
     except BaseException:
-        shutil.rmtree(beside, ignore_errors=True)
+        shutil.rmtree(place, ignore_errors=True)
         raise
-    return {
-        "home": str(home),
-        "snapshot_at": manifest["at"],
-        "doubt_until": doubt_until,
-        "crossdock": manifest["crossdock"],
-        "rows": manifest["rows"],
-        "numbers": {name: {"was": was, "goes_on_after": after} for name, (was, after) in numbers.items()},
-        "secrets": manifest["secrets"],
-        "packs": manifest["packs"],
-    }
+    return told
 
 
 def _lines(opened: zipfile.ZipFile, table: str) -> Iterator[bytes]:

@@ -17,7 +17,6 @@ from hub.cli.exits import Exit
 from hub.clock import SystemClock
 from hub.errors import Misconfigured
 from hub.ledger import Kind, Ledger, State
-from hub.runtime.restore import restore
 from tests.cli.conftest import ROOT, Command
 from tests.records import Records
 
@@ -126,12 +125,75 @@ def test_what_is_not_empty_is_left_alone(
     assert crossdock("backup", tmp_path / "nowhere" / "one.zip").code == Exit.NOT_FOUND
 
 
-def test_a_mount_point_cannot_be_replaced_and_that_is_said_before_anything_is_done(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def volume(tmp_path: Path) -> Path:
+    """A home that is there and cannot be replaced, as a mounted volume has it."""
+    (tmp_path / "volume" / "lost+found").mkdir(parents=True)
+    (tmp_path / "volume" / ".profile").touch()
+    return tmp_path / "volume"
+
+
+def test_a_volume_is_filled_and_stays_where_it_is(
+    crossdock: Command, home: Path, filled: dict[str, str], tmp_path: Path, volume: Path
 ) -> None:
-    monkeypatch.setattr(Path, "is_mount", lambda path: path == tmp_path)
-    with pytest.raises(Misconfigured, match="is a mount point"):
-        restore(tmp_path / "nothing.zip", tmp_path, clock=SystemClock(), skip=0, doubt_seconds=0.0)
+    crossdock("backup", tmp_path / "one.zip")
+    before = volume.stat().st_ino
+    assert crossdock("restore", tmp_path / "one.zip", "--home", volume).code == 0
+    assert volume.stat().st_ino == before
+    assert [path.name for path in volume.glob(".*")] == [".profile"]
+    assert crossdock("audit", "--home", volume).code == 0
+    assert crossdock("restore", tmp_path / "one.zip", "--home", volume).code == Exit.CONFLICT
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_a_volume_is_unfinished_until_all_is_in_place_and_then_whole(
+    crossdock: Command,
+    home: Path,
+    filled: dict[str, str],
+    tmp_path: Path,
+    volume: Path,
+    request: pytest.FixtureRequest,
+    engine: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Killed before the second thing that it would move, again and again."""
+    crossdock("backup", tmp_path / "one.zip")
+    if engine == "postgresql":
+        monkeypatch.setenv("CROSSDOCK_DATABASE_URL", request.getfixturevalue("postgres_url"))
+    program = (
+        "import os, pathlib\n"
+        "rename, moved = pathlib.Path.rename, []\n"
+        "def deadly(path, target):\n"
+        "    moved.append(path)\n"
+        "    return os.kill(os.getpid(), 9) if len(moved) > 1 else rename(path, target)\n"
+        "pathlib.Path.rename = deadly\n"
+        "from hub.cli import main\nmain()\n"
+    )
+    command = [sys.executable, "-c", program, "restore", tmp_path / "one.zip", "--home", volume]
+    killed = 0
+    while subprocess.run(command, cwd=ROOT, check=False, capture_output=True).returncode == -9:
+        killed += 1
+        refused = crossdock("messages", "--home", volume)
+        assert refused.code == Exit.USAGE
+        assert "is being restored, or that was interrupted" in refused.err
+    assert killed >= 4
+    assert crossdock("audit", "--home", volume).code == 0
+    assert {path.name for path in volume.iterdir()} >= {"config", "connections", "payloads"}
+    assert [path.name for path in volume.glob(".*")] == [".profile"]
+    for name, message_id in filled.items():
+        shown = crossdock("show", message_id, "--home", volume, "--payload")
+        assert (shown.code, name, len(shown.out) > 0) == (0, name, True)
+
+
+def test_a_restore_that_was_interrupted_goes_on_with_its_own_backup_only(
+    crossdock: Command, home: Path, filled: dict[str, str], tmp_path: Path, volume: Path
+) -> None:
+    crossdock("backup", tmp_path / "one.zip")
+    (volume / ".restored").mkdir()
+    (volume / ".restored" / "restored.json").write_text('{"snapshot_at": 1.0}')
+    refused = crossdock("restore", tmp_path / "one.zip", "--home", volume)
+    assert refused.code == Exit.CONFLICT
+    assert "another backup was being restored" in refused.err
 
 
 def test_what_is_no_backup_is_told(
