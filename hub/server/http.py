@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import uvicorn
@@ -13,6 +15,8 @@ from hub.contracts.http_connections import BACKLOG, STOP_SECONDS, ConnectionLimi
 from hub.errors import Misconfigured
 
 __all__ = ["HttpServer"]
+
+_log = logging.getLogger("crossdock.http")
 
 
 class HttpServer:
@@ -26,12 +30,14 @@ class HttpServer:
         *,
         connections: ConnectionLimits | None = None,
         bodies: BodyLimits | None = None,
+        died: Callable[[], None] | None = None,
     ) -> None:
+        """``died`` is called from its thread when it ends without being told to."""
         self._socket = _bound(host, port)
         self._server = uvicorn.Server(server_config(app, connections, bodies))
-        self._thread = threading.Thread(
-            target=self._server.run, kwargs={"sockets": [self._socket]}, name="http", daemon=True
-        )
+        self._thread = threading.Thread(target=self._run, name="http", daemon=True)
+        self._died = died or _nobody
+        self._is_told = False
 
     @property
     def url(self) -> str:
@@ -44,9 +50,22 @@ class HttpServer:
 
     def stop(self) -> None:
         """Answer what is under way, then close."""
+        self._is_told = True
         self._server.should_exit = True
         self._thread.join(STOP_SECONDS + 2)
         self._socket.close()
+
+    def _run(self) -> None:
+        try:
+            self._server.run([self._socket])
+        except BaseException:  # noqa: BLE001 - whatever it was, nobody is answered any more
+            _log.exception("page and API have ended")
+        if not self._is_told:
+            self._died()
+
+
+def _nobody() -> None:
+    """Hears of an end where nothing hangs on it."""
 
 
 def _bound(host: str, port: int) -> socket.socket:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
 from hub.contracts.connector import Accept, Accepted, Arrival, HttpListener, Listener, Source
 from hub.contracts.http_bodies import BodyLimits, widest
+from hub.errors import Broken
 from hub.flow import receive
 from hub.queue import Supervisor
 from hub.runtime import Hub
@@ -28,7 +30,8 @@ def serve(home: Path, *, workers: int = 0, ready: Callable[[Mapping[str, str]], 
 
     ``workers``: processes beside this one. With a broker that they share they do all the work; without one this
     process works too, and they find by themselves what is due. ``ready`` is called once everything listens, with
-    ``page``, ``api``, ``home`` and each listener's address by connection. Raises Misconfigured.
+    ``page``, ``api``, ``home`` and each listener's address by connection. Raises Misconfigured, and Broken after an
+    end in order when page and API died: whoever started the hub starts it again.
     """
     threads, lanes = (0, None) if workers and broker_url() else (THREADS, ("flow", "delivery") if workers else None)
     with stopped_by_signals() as stop, occupied(home), queued(home, threads=threads, lanes=lanes) as (hub, stack):
@@ -41,11 +44,19 @@ def serve(home: Path, *, workers: int = 0, ready: Callable[[Mapping[str, str]], 
         upkeep = Upkeep(hub.ledger, hub.settings.retention)
         upkeep.start()
         stack.callback(upkeep.stop)
-        addresses = {"home": str(home), **_listen(hub, accept, stack)}
+        dead = threading.Event()
+
+        def died() -> None:
+            dead.set()
+            stop.ask()
+
+        addresses = {"home": str(home), **_listen(hub, accept, stack, died)}
         announce(home, addresses)
         if ready is not None:
             ready(addresses)
         stop.wait()
+    if dead.is_set():
+        raise Broken("page, API and inbound HTTP died; the hub has ended", fix="start it again; its log says why")
     return 0
 
 
@@ -58,8 +69,8 @@ def _accepting(hub: Hub) -> Accept:
     return accept
 
 
-def _listen(hub: Hub, accept: Accept, stack: ExitStack) -> dict[str, str]:
-    """Open every listener, start every poller; where each can be reached."""
+def _listen(hub: Hub, accept: Accept, stack: ExitStack, died: Callable[[], None]) -> dict[str, str]:
+    """Open every listener, start every poller; where each can be reached. ``died`` hears of the end of the HTTP one."""
     addresses: dict[str, str] = {}
     app = build(hub)
     bodies = [BodyLimits()]
@@ -77,7 +88,7 @@ def _listen(hub: Hub, accept: Accept, stack: ExitStack) -> dict[str, str]:
             poller.start()
             stack.callback(poller.join, DRAIN_SECONDS)
             stack.callback(poller.stop)
-    server = HttpServer(app, hub.settings.http.host, hub.settings.http.port, bodies=widest(bodies))
+    server = HttpServer(app, hub.settings.http.host, hub.settings.http.port, bodies=widest(bodies), died=died)
     server.start()
     stack.callback(server.stop)
     return {"page": f"{server.url}/", "api": f"{server.url}/v1", **addresses}
