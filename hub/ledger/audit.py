@@ -1,7 +1,8 @@
 """The proof of P3, from raw rows and in one snapshot: counts, chains, seals, payloads, families.
 
 Nothing here trusts a counter or a cache: events are counted as events and messages as messages, and
-``received = delivered + answered + held + rejected + dead + in_flight`` must hold for each kind.
+``received = delivered + answered + held + rejected + dead + in_flight`` must hold for each kind. What is found and what
+cannot be is told in ``docs/operations.md``.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ from typing import Any
 
 from hub.errors import CrossdockError
 from hub.ledger.archived import Archived
-from hub.ledger.chain import event_hash
+from hub.ledger.chain import key_text
 from hub.ledger.content import COME_AGAIN, Content, is_content
 from hub.ledger.message import AT_REST, IN_FLIGHT, Kind
 from hub.ledger.packs import file_digest, names_in
-from hub.ledger.rows import json_object
-from hub.ledger.seals import Tally, events_between, seal_hash
+from hub.ledger.rows import object_in
+from hub.ledger.seals import events_between, seal_hash
+from hub.ledger.told import EVENT_COLUMNS, ROW_COLUMNS, Told
 from hub.ledger.transaction import Row, Transaction
 
 __all__ = ["Audit"]
@@ -30,11 +32,8 @@ _RECEIVED = "SELECT kind, count(*) FROM event WHERE what='received' AND state_fr
 _BY_STATE = "SELECT kind, state, count(*) FROM message GROUP BY kind, state"
 _UNKNOWN = "SELECT count(*) FROM message WHERE kind='delivery' AND state='held' AND cause='outcome_unknown'"
 _SENT_AGAIN = "SELECT count(*) FROM message WHERE kind='delivery' AND facts LIKE '%\"unknown\":\"sent_again\"%'"
-_EVENTS = (
-    "SELECT message_id, id, at, what, actor, kind, state_from, state_to, cause, detail, facts, hash FROM event"
-    " WHERE (message_id,id)>(?,?) ORDER BY message_id, id"
-)
-_MESSAGES = "SELECT id, state, chain FROM message WHERE id>? ORDER BY id"
+_EVENTS = f"SELECT {EVENT_COLUMNS} FROM event WHERE (message_id,id)>(?,?) ORDER BY message_id, id"  # noqa: S608 - names of columns
+_MESSAGES = f"SELECT {ROW_COLUMNS} FROM message WHERE id>? ORDER BY id"  # noqa: S608 - as above
 _PAYLOADS = (
     "SELECT p.sha256, p.data, a.pack FROM payload p LEFT JOIN archived_payload a ON a.sha256=p.sha256"
     " WHERE p.sha256>? ORDER BY p.sha256"
@@ -68,11 +67,28 @@ _SENT_WITHOUT_MESSAGE = (
     "SELECT s.partner, s.group_type, s.group_control, s.message_id FROM sent_document s"
     " WHERE NOT EXISTS (SELECT 1 FROM message m WHERE m.id=s.message_id)"
 )
+_WITHOUT = {
+    "steps": "NOT EXISTS (SELECT 1 FROM order_step s WHERE s.order_key=c.key)",
+    "business key": "NOT EXISTS (SELECT 1 FROM business_key b WHERE b.scope='Order' AND b.key=c.key)",
+    "search key": "NOT EXISTS (SELECT 1 FROM search_key s WHERE s.value=c.po AND s.kind='po')",
+}
+"""What every order has that was taken over."""
+_ORDERS_WITHOUT = "SELECT c.key, c.po FROM customer_order c WHERE c.po<>'' AND "
+_LONGEST_PLAIN = 199
+"""A key that is no longer, and printable, is as it came (see `hub.ledger.chain.key_text`)."""
+_PLACES_UNCOUNTED = (
+    "SELECT m.kind, m.order_key, max(m.seq), max(m.id) FROM message m"
+    " LEFT JOIN order_sequence s ON s.kind=m.kind AND s.order_key=m.order_key"
+    " WHERE m.order_key IS NOT NULL AND m.seq>COALESCE(s.seq, 0) GROUP BY m.kind, m.order_key"
+)
+_NUMBER_DIGITS = 9
+_NUMBERS = "SELECT name, value, rounds FROM control_number"
 _PROMISED = (
     "SELECT id, facts FROM message"
     " WHERE id>? AND kind='interchange' AND state='delivered' AND facts LIKE '%\"documents\"%' ORDER BY id"
 )
 _CHILDREN = "SELECT count(*) FROM message WHERE parent=? AND kind='document'"
+_IS_FOUND = "SELECT 1 FROM search_key WHERE value=? AND kind='isa13' AND message_id=?"
 _SEALS = "SELECT id, upto, events, tally, hash FROM seal WHERE id>? ORDER BY id"
 
 
@@ -92,6 +108,8 @@ class Audit:
         self._progress = progress or (lambda _step, _rows: None)
         self._problems: list[dict[str, Any]] = []
         self._count = 0
+        self._seal = 0
+        self._numbers: dict[str, int] = {}
 
     def run(self) -> dict[str, Any]:
         """``{balanced, received, delivered, answered, held, rejected, dead, in_flight, unknown, sent_again, chain_ok,
@@ -110,6 +128,7 @@ class Audit:
         self._check_payloads()
         archive = self._check_archive()
         self._check_families()
+        self._check_keys()
         names = ("received", *_STATES)
         total = {name: sum(counts[name] for counts in kinds.values()) for name in names}
         balanced = all(counts["received"] == sum(counts[name] for name in _STATES) for counts in kinds.values())
@@ -153,55 +172,68 @@ class Audit:
         return kinds
 
     def _check_chains(self) -> None:
-        """Recomputes every event's hash and compares the last of each message with the head in its row."""
-        heads = self._heads()
-        message = next(heads, None)
-        for message_id, state, chain, ok in self._chains():
-            while message is not None and message[0] < message_id:
-                self._problem("events_missing", "the message has no events", message_id=message[0])
-                message = next(heads, None)
-            if message is None or message[0] != message_id:
-                self._problem("message_missing", "there are events of a message that is gone", message_id=message_id)
+        """Recomputes every event's hash, and compares each message's row with what its events say."""
+        rows = self._rows()
+        row = next(rows, None)
+        for told in self._told():
+            self._seal = max(self._seal, told.seal)
+            while row is not None and row[0] < told.message_id:
+                self._problem("events_missing", "the message has no events", message_id=row[0])
+                row = next(rows, None)
+            if row is None or row[0] != told.message_id:
+                detail = "there are events of a message that is gone"
+                self._problem("message_missing", detail, message_id=told.message_id)
                 continue
-            if not ok or message[2] != chain:
-                detail = "an event was changed, removed or added by hand"
-                self._problem("chain_broken", detail, message_id=message_id)
-            elif state and state != message[1] and not (state in IN_FLIGHT and message[1] in IN_FLIGHT):
-                detail = f"its row says {message[1]}, its events say {state}"
-                self._problem("state_changed", detail, message_id=message_id)
-            message = next(heads, None)
-        while message is not None:
-            self._problem("events_missing", "the message has no events", message_id=message[0])
-            message = next(heads, None)
+            self._check_row(row, told)
+            row = next(rows, None)
+        while row is not None:
+            self._problem("events_missing", "the message has no events", message_id=row[0])
+            row = next(rows, None)
 
-    def _chains(self) -> Iterator[tuple[str, str, str, bool]]:
-        """Each message's id, last state, last hash, and whether its events follow from one another."""
-        current, state, chain, ok = "", "", "", True
-        for row in self._pages(_EVENTS, ("", 0), lambda row: (row[0], row[1])):
-            if row[0] != current:
-                if current:
-                    yield current, state, chain, ok
-                current, state, chain, ok = row[0], "", "", True
-            ok = ok and event_hash(chain, row[0], *row[2:11]) == row[11]
-            chain = row[11]
-            state = row[7] or state
-        if current:
-            yield current, state, chain, ok
+    def _check_row(self, row: Row, told: Told) -> None:
+        message_id, chain, text = row[0], *row[-2:]
+        if not told.whole or chain != told.chain:
+            detail = "an event was changed, removed or added by hand"
+            self._problem("chain_broken", detail, message_id=message_id)
+            return
+        facts = object_in(text)
+        if facts is None:
+            self._problem("facts_unreadable", "the facts in its row are no JSON object", message_id=message_id)
+        for problem, detail in told.denies(row, told.facts if facts is None else facts):
+            self._problem(problem, detail, message_id=message_id, command=f"crossdock show {message_id}")
+        number = str((facts or {}).get("isa13", ""))
+        if row[1] == Kind.DELIVERY and row[11] is None and number.isdecimal() and len(number) <= _NUMBER_DIGITS:
+            self._numbers[row[3]] = max(self._numbers.get(row[3], 0), int(number))
 
-    def _heads(self) -> Iterator[Row]:
+    def _told(self) -> Iterator[Told]:
+        """What each message's events say."""
+        told: Told | None = None
+        for event in self._pages(_EVENTS, ("", 0), lambda row: (row[0], row[1])):
+            if told is None or told.message_id != event[0]:
+                if told is not None:
+                    yield told
+                told = Told(event[0])
+            told.add(event)
+        if told is not None:
+            yield told
+
+    def _rows(self) -> Iterator[Row]:
         return self._pages(_MESSAGES, ("",), lambda row: (row[0],))
 
     def _check_seals(self) -> None:
-        previous, covered, count = "", 0, 0
-        running: Tally = {}
-        for seal_id, upto, events, tally, digest in self._pages(_SEALS, (0,), lambda row: (row[0],)):
+        previous, covered, count, number = "", 0, 0, 0
+        for seal_id, upto, events, text, digest in self._pages(_SEALS, (0,), lambda row: (row[0],)):
             hashes = [event[1] for event in events_between(self._db, covered, upto)]
             count += len(hashes)
-            running = json_object(tally)
-            if seal_hash(previous, upto, running, hashes) != digest or count != events:
+            tally = object_in(text)
+            if tally is None:
+                self._problem("seal_broken", "its tally is no JSON object", seal=seal_id)
+            elif seal_hash(previous, upto, tally, hashes) != digest or count != events:
                 detail = f"events {covered + 1} to {upto} are not those that were sealed; {events - count} are missing"
                 self._problem("seal_broken", detail, seal=seal_id)
-            previous, covered, count = digest, upto, events
+            previous, covered, count, number = digest, upto, events, seal_id
+        if number < self._seal:
+            self._problem("seals_missing", f"events name seal {self._seal}, the last on record is {number}")
 
     def _check_payloads(self) -> None:
         for sha256, data, pack in self._pages(_PAYLOADS, ("",), lambda row: (row[0],), _PAYLOADS_AT_ONCE):
@@ -249,7 +281,8 @@ class Audit:
                 command=f"crossdock show {message_id}",
             )
         for message_id, facts in self._pages(_PROMISED, ("",), lambda row: (row[0],)):
-            promised = json_object(facts).get("documents")
+            known = object_in(facts) or {}
+            promised, number = known.get("documents"), known.get("control_number")
             row = self._db.row(_CHILDREN, (message_id,))
             if isinstance(promised, int) and row is not None and row[0] < promised:
                 self._problem(
@@ -258,6 +291,10 @@ class Audit:
                     message_id=message_id,
                     command=f"crossdock replay {message_id} --again --reason 'documents missing'",
                 )
+            key = key_text(number.strip()) if isinstance(number, str) else ""
+            if key and self._db.row(_IS_FOUND, (key, message_id)) is None:
+                detail = f"it is not found by its control number {key} any more; only a backup has its search keys"
+                self._problem("search_key_missing", detail, message_id=message_id)
         for order, what, opened_by in self._db.rows(_WITHOUT_ORDER):
             self._problem(
                 "order_missing",
@@ -281,6 +318,23 @@ class Audit:
                 message_id=message_id,
                 command=f"crossdock messages --partner {partner} --search {control}",
             )
+
+    def _check_keys(self) -> None:
+        """Keys and counters that must be there, because messages and orders are that had them."""
+        for what, condition in _WITHOUT.items():
+            for order, po in self._db.rows(_ORDERS_WITHOUT + condition):
+                if all(key == key.strip() and key.isprintable() and len(key) <= _LONGEST_PLAIN for key in (order, po)):
+                    detail = f"order {order} has no {what} any more; only a backup has it"
+                    self._problem(what.replace(" ", "_") + "_missing", detail, order=order)
+        for kind, order_key, seq, message_id in self._db.rows(_PLACES_UNCOUNTED):
+            detail = f"the next {kind} of {order_key} would come before number {seq}, which it has already"
+            self._problem("counter_behind", detail, message_id=message_id)
+        counters = {name: (value, rounds) for name, value, rounds in self._db.rows(_NUMBERS)}
+        for partner, used in self._numbers.items():
+            value, rounds = counters.get(f"isa13:{partner}", (0, 0))
+            if value < used and not rounds:
+                detail = f"ISA13 {used} was sent to {partner} already, and the next one would be {value + 1}"
+                self._problem("counter_behind", detail, partner=partner)
 
     def _pages(
         self, sql: str, start: tuple[Any, ...], after: Callable[[Row], tuple[Any, ...]], at_once: int = _AT_ONCE

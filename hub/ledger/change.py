@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from hub.errors import Broken, KeyConflict, NotFound
-from hub.ledger.chain import canonical_json, key_text, printable
+from hub.ledger.chain import canonical_json, key_text, printable, row_digest, short
 from hub.ledger.claims import claim
 from hub.ledger.keys import Keys
 from hub.ledger.limits import Limits
@@ -141,11 +141,15 @@ class Change(Keys, Orders, SentDocuments, Limits, StoppedGroups, Replays):
     ) -> None:
         """Ends the work on a claimed message. ``state`` RECEIVED with ``due_at``: try later.
 
-        ``facts`` are added to the message's and recorded with the event. ``count_attempt=False``: this claim does not
+        ``facts`` are added to the message's and recorded with the event, as is a ``reading`` that it had not before.
+        ``count_attempt=False``: this claim does not
         count (the answer did not exist yet, the endpoint was parked). LeaseLost, at the end of the change at the
         latest, when the message was taken over: then nothing of this change happens.
         """
         merged = {**message.facts, **facts} if facts else message.facts
+        read = message.reading if reading is None else self._unit.own(reading)
+        anew = "" if read == message.reading else short(read)
+        told = {"attempt": message.attempts, "owner": message.owner, "reading": anew}
         self._unit.add_finished(
             Finished(
                 message=message,
@@ -157,8 +161,8 @@ class Change(Keys, Orders, SentDocuments, Limits, StoppedGroups, Replays):
                 due_at=float(self.now if due_at is None else due_at),
                 attempts=message.attempts if count_attempt else max(0, message.attempts - 1),
                 row_facts=canonical_json(merged),
-                event_facts=canonical_json({**(facts or {}), "attempt": message.attempts, "owner": message.owner}),
-                reading=message.reading if reading is None else self._unit.own(reading),
+                event_facts=canonical_json({**(facts or {}), **told}),
+                reading=read,
             )
         )
         put_behind(self._unit, message, state)
@@ -256,20 +260,15 @@ class Change(Keys, Orders, SentDocuments, Limits, StoppedGroups, Replays):
             waits = blocked_by(unit, new.kind, order_key, seq)
             if waits:
                 cause, detail, due_at = BEHIND, waits, AT_LAST
-        chain = self._received(new, actor, cause, detail)
-        facts = canonical_json(new.facts)
-        unit.add_message(
-            (
-                *self._unchanging(new, order_key, seq),
-                *(str(new.state), unit.own(new.reading), 0, 0, due_at, now, cause, detail, facts, chain),
-            )
-        )
+        what, reading = self._unchanging(new, order_key, seq), unit.own(new.reading)
+        chain, facts = self._received(new, what, reading, actor, cause, detail), canonical_json(new.facts)
+        unit.add_message((*what, str(new.state), reading, 0, 0, due_at, now, cause, detail, facts, chain))
 
     def _begun(self, new: NewMessage, order_key: str | None, seq: int) -> Message:
         """Inserts a message as being worked on; it as it is then."""
         unit, now = self._unit, self._unit.now
-        chain, reading = self._received(new, "hub", "", ""), unit.own(new.reading)
-        what = self._unchanging(new, order_key, seq)
+        what, reading = self._unchanging(new, order_key, seq), unit.own(new.reading)
+        chain = self._received(new, what, reading, "hub", "", "")
         unit.add_message((*what, str(State.WORKING), reading, 1, 1, now, now, "", "", canonical_json(new.facts), chain))
         return Message(
             id=new.id, kind=new.kind, state=State.WORKING, type=new.type, partner=what[3], endpoint=new.endpoint,
@@ -279,15 +278,24 @@ class Change(Keys, Orders, SentDocuments, Limits, StoppedGroups, Replays):
             chain=chain,
         )  # fmt: skip
 
-    def _received(self, new: NewMessage, actor: str, cause: str, detail: str) -> str:
-        """The first event of a message; its hash."""
-        state = State.RECEIVED if new.state in IN_FLIGHT else new.state
-        return self._unit.add_event(
-            new.id, new.kind, "", "received", actor=printable(actor), state_to=str(state), cause=cause, detail=detail
-        )
+    def _received(
+        self, new: NewMessage, unchanging: Row, reading: str | None, actor: str, cause: str, detail: str
+    ) -> str:
+        """The first event of a message; its hash. ``seal``: the number of one that is on record."""
+        unit, state = self._unit, State.RECEIVED if new.state in IN_FLIGHT else new.state
+        facts: dict[str, Any] = {"row": row_digest(unchanging)}
+        if reading:
+            facts["reading"] = short(reading)
+        if unit.seal:
+            facts["seal"] = unit.seal
+        return unit.add_event(
+            new.id, new.kind, "", "received", actor=printable(actor), state_to=str(state), cause=cause, detail=detail,
+            facts=canonical_json(facts),
+        )  # fmt: skip
 
     def _unchanging(self, new: NewMessage, order_key: str | None, seq: int) -> Row:
-        """The columns of a message that stay as they are, in the order in which the unit takes them."""
+        """The columns of a message that stay as they are, in the order in which the unit takes them. (`skip` clears
+        ``order_hold`` and says so.)"""
         unique_key = key_text(new.unique_key) if new.unique_key else None
         what = (new.id, str(new.kind), new.type, printable(new.partner), new.endpoint, order_key, seq)
         content = (self._unit.own(new.payload), new.parent, new.replay_of)

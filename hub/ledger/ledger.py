@@ -58,6 +58,7 @@ class Ledger(Reading, StoppedReading, ReplayReading):
         self._home = home
         self._alive = Alive(home / "alive", HEAD)
         self._sealed_at = 0.0
+        self._seal = 0
         self._trouble = (0.0, "")
         self._shut: dict[str, float] = {}
 
@@ -104,7 +105,7 @@ class Ledger(Reading, StoppedReading, ReplayReading):
         units: list[Unit] = []
 
         def run(transaction: Transaction, attempt: int) -> T:
-            unit = Unit(transaction, now, attempt)
+            unit = Unit(transaction, now, attempt, self._seal)
             units.append(unit)
             result = work(Change(unit))
             unit.flush()
@@ -273,7 +274,11 @@ class Ledger(Reading, StoppedReading, ReplayReading):
         self._database.await_writers()
         with self._database.read() as db:
             seal = next_seal(db, self.now(), newest[0])
-        return seal is not None and self._database.write(lambda db, _: add_seal(db, seal), lambda: None)
+        if seal is None:
+            return False
+        added = self._database.write(lambda db, _: add_seal(db, seal), lambda: None)
+        self._seal = seal[0]  # where another process was quicker, there is one of this number as well
+        return added
 
     def audit(self, progress: Callable[[str, int], None] | None = None) -> dict[str, Any]:
         """Proves P3 from raw rows; see `hub.ledger.audit`. Takes about ten seconds for 100,000 messages."""

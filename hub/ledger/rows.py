@@ -9,7 +9,7 @@ import orjson
 from hub.ledger.message import Kind, Message, State
 from hub.ledger.transaction import Row
 
-__all__ = ["MESSAGE_COLUMNS", "SELECT_MESSAGE", "json_object", "to_message"]
+__all__ = ["MESSAGE_COLUMNS", "SELECT_MESSAGE", "json_object", "object_in", "to_message"]
 
 SELECT_MESSAGE = (
     "SELECT id, kind, state, type, partner, endpoint, order_key, seq, order_hold, unique_key, payload, reading, parent,"
@@ -27,6 +27,15 @@ def json_object(text: str) -> dict[str, Any]:
         return {}
     value: dict[str, Any] = orjson.loads(text)
     return value
+
+
+def object_in(text: str) -> dict[str, Any] | None:
+    """As `json_object`; None where there is no JSON object, which the ledger never writes."""
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return None
+    return value if isinstance(value, dict) else None
 
 
 def to_message(row: Row) -> Message:

@@ -2,7 +2,8 @@
 
 The chain of a message cannot tell that the message was removed together with its events; a seal can, because it covers
 the events of all messages in the order of their ids. Its tally makes counting quick: the last seal plus what came
-after it. What was removed between two seals is not missed; they are seconds apart.
+after it. What was removed between two seals is not missed; they are seconds apart. The first event of a message names
+a seal that is on record, in its fact ``seal``, so that seals are missed as well.
 """
 
 from __future__ import annotations

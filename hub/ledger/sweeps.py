@@ -142,6 +142,7 @@ def _take_back(unit: Unit, message: Message, *, alone: bool) -> int:
         if given_up
         else "its worker died or lost its lease; it is tried again alone"
     )
+    told = {"owner": message.owner, "attempt": message.attempts, "crashes": message.crashes + 1, "reading": ""}
     chain = unit.add_event(
         message.id,
         message.kind,
@@ -152,7 +153,7 @@ def _take_back(unit: Unit, message: Message, *, alone: bool) -> int:
         state_to=state.value,
         cause="worker_died",
         detail=detail,
-        facts=canonical_json({"owner": message.owner, "attempt": message.attempts, "crashes": message.crashes + 1}),
+        facts=canonical_json(told),
     )
     due_at = unit.now if given_up else unit.now + _PAUSES_SECONDS[message.crashes]
     facts = canonical_json(_doubted(message))

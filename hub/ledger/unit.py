@@ -78,11 +78,13 @@ class Finished(NamedTuple):
 
 
 class Unit:
-    """Gathers rows on one transaction. ``attempt``: how often the same work was tried before."""
+    """Gathers rows on one transaction. ``attempt``: how often the same work was tried before. ``seal``: the number of
+    the newest seal that this process knows to be on record, or 0."""
 
-    def __init__(self, transaction: Transaction, now: float, attempt: int) -> None:
+    def __init__(self, transaction: Transaction, now: float, attempt: int, seal: int) -> None:
         self.now = now
         self.attempt = attempt
+        self.seal = seal
         self.marker: tuple[str, str] | None = None
         self._transaction = transaction
         self._payloads: dict[str, Row] = {}

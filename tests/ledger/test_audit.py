@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, text
 
 from hub.ledger import Change, Kind, Ledger, Message, State
+from hub.ledger.chain import event_hash
 
 from .conftest import NewDocument
 
@@ -17,14 +18,13 @@ Tamper = Callable[..., None]
 
 
 @pytest.fixture
-def tamper(ledger_url: str) -> Tamper:
-    """Changes rows behind the ledger's back."""
+def tamper(ledger: Ledger) -> Tamper:
+    """Changes rows as no change of the ledger does."""
 
     def change(sql: str, **values: Any) -> None:
-        engine = create_engine(ledger_url.replace("postgresql:", "postgresql+psycopg:"))
-        with engine.begin() as connection:
-            assert connection.execute(text(sql), values).rowcount > 0
-        engine.dispose()
+        given = [values[name] for name in re.findall(r":([a-z]\w*)", sql)]
+        marked = re.sub(r":[a-z]\w*", "?", sql)
+        assert ledger._database.write(lambda db, _: db.run(marked, given), lambda: None) > 0
 
     return change
 
@@ -33,7 +33,7 @@ def tamper(ledger_url: str) -> Tamper:
 def story(ledger: Ledger, new: NewDocument) -> dict[str, str]:
     """An interchange of two documents, one delivered with its delivery, one held; sealed."""
     raw = ledger.store(b"ISA~ST~ST~IEA~")
-    interchange = new(Kind.INTERCHANGE, type="x12", payload=raw, facts={"documents": 2})
+    interchange = new(Kind.INTERCHANGE, type="x12", payload=raw, unique_key="file-1", facts={"documents": 2})
     good, bad = (new(parent=interchange.id, payload=ledger.store(name)) for name in (b"ST~1", b"ST~2"))
     delivery = new(Kind.DELIVERY, endpoint="erp", parent=good.id, payload=ledger.store(b"{}" * 40_000))
 
@@ -54,7 +54,7 @@ def story(ledger: Ledger, new: NewDocument) -> dict[str, str]:
         )
     )
     (sent,) = claim(Kind.DELIVERY, endpoint="erp")
-    ledger.write(lambda change: change.finish(sent, State.DELIVERED, event="delivered"))
+    ledger.write(lambda change: change.finish(sent, State.DELIVERED, event="delivered", facts={"said": 200}))
     ledger.seal()
     return {"interchange": interchange.id, "good": good.id, "bad": bad.id, "delivery": delivery.id}
 
@@ -96,6 +96,31 @@ def test_an_honest_ledger_balances(ledger: Ledger, story: dict[str, str], new: N
         ("DELETE FROM message WHERE id=:good", "parent_missing"),
         ("DELETE FROM message WHERE id=:bad", "documents_missing"),
         ("UPDATE seal SET hash='x'", "seal_broken"),
+        ("UPDATE message SET payload=(SELECT payload FROM message WHERE id=:good) WHERE id=:bad", "message_changed"),
+        ("UPDATE message SET reading=payload WHERE id=:good", "message_changed"),
+        ("UPDATE message SET reading=payload WHERE id=:bad", "message_changed"),
+        ("UPDATE message SET reading=payload WHERE id=:delivery", "message_changed"),
+        ("UPDATE message SET kind='delivery' WHERE id=:bad", "message_changed"),
+        ("UPDATE message SET type='860' WHERE id=:bad", "message_changed"),
+        ("UPDATE message SET partner='tinybox' WHERE id=:bad", "message_changed"),
+        ("UPDATE message SET endpoint='wms' WHERE id=:delivery", "message_changed"),
+        ("UPDATE message SET order_key='bigbox:2' WHERE id=:bad", "message_changed"),
+        ("UPDATE message SET seq=2 WHERE id=:bad", "message_changed"),
+        ("UPDATE message SET order_hold=1 WHERE id=:bad", "message_changed"),
+        ("UPDATE message SET unique_key=NULL WHERE id=:interchange", "message_changed"),
+        ("UPDATE message SET parent=:good WHERE id=:bad", "message_changed"),
+        ("UPDATE message SET replay_of=:good WHERE id=:bad", "message_changed"),
+        ("UPDATE message SET created_at=created_at-60 WHERE id=:bad", "message_changed"),
+        ("UPDATE message SET changed_at=changed_at-60 WHERE id=:bad", "message_changed"),
+        ("UPDATE message SET cause='' WHERE id=:bad", "message_changed"),
+        ("UPDATE message SET detail='solved' WHERE id=:bad", "message_changed"),
+        ("UPDATE message SET facts='{}' WHERE id=:delivery", "message_changed"),
+        ("UPDATE message SET facts='{' WHERE id=:bad", "facts_unreadable"),
+        ("UPDATE message SET facts='[\"documents\"' WHERE id=:interchange", "facts_unreadable"),
+        ("UPDATE message SET facts='[]' WHERE id=:interchange", "facts_unreadable"),
+        ("UPDATE event SET facts='{' WHERE message_id=:bad", "chain_broken"),
+        ("UPDATE seal SET tally='{'", "seal_broken"),
+        ("UPDATE seal SET tally='[]'", "seal_broken"),
     ],
 )
 def test_tampering_is_found(ledger: Ledger, story: dict[str, str], tamper: Tamper, sql: str, found: str) -> None:
@@ -109,6 +134,22 @@ def test_a_message_removed_with_all_its_events_is_missed(ledger: Ledger, story: 
     report = ledger.audit()
     assert [problem["problem"] for problem in report["problems"]] == ["seal_broken"]
     assert (report["balanced"], report["chain_ok"]) == (True, False)
+
+
+@pytest.mark.parametrize("sql", ["DELETE FROM seal", "DELETE FROM seal WHERE id>1"])
+def test_seals_that_were_removed_are_missed(
+    ledger: Ledger, story: dict[str, str], new: NewDocument, tamper: Tamper, sql: str
+) -> None:
+    last = new()
+    ledger.write(lambda change: change.insert(last))
+    ledger.seal()
+    ledger.write(lambda change: change.insert(new()))
+    assert _problems(ledger) == set()
+    tamper("DELETE FROM event WHERE message_id=:id", id=last.id)
+    tamper("DELETE FROM message WHERE id=:id", id=last.id)
+    tamper(sql)
+    report = ledger.audit()
+    assert ([problem["problem"] for problem in report["problems"]], report["chain_ok"]) == (["seals_missing"], False)
 
 
 def test_an_equation_that_does_not_add_up_is_told(ledger: Ledger, story: dict[str, str], tamper: Tamper) -> None:
@@ -180,3 +221,90 @@ def test_what_refers_to_something_that_is_gone_is_told_with_a_command(
     commands = {problem["problem"]: problem["command"] for problem in problems}
     assert commands["documents_missing"].startswith(f"crossdock replay {story['interchange']} --again")
     assert commands["parent_missing"] == f"crossdock show {story['delivery']}"
+
+
+def test_a_message_that_was_skipped_is_as_its_events_say(ledger: Ledger, new: NewDocument, tamper: Tamper) -> None:
+    stopped = new(state=State.HELD, order_key="bigbox:1", order_hold=True)
+    ledger.write(lambda change: change.insert(stopped))
+    ledger.write(lambda change: change.skip(stopped.id, actor="dana", reason="not needed"))
+    assert _problems(ledger) == set()
+    tamper("UPDATE message SET order_hold=1")
+    assert _problems(ledger) == {"message_changed"}
+
+
+def test_what_it_was_read_as_may_change_while_it_is_worked_on(ledger: Ledger, new: NewDocument, tamper: Tamper) -> None:
+    first, second = ledger.store(b'{"a":1}'), ledger.store(b'{"a":2}')
+    document = new(payload=first, reading=first)
+    ledger.write(lambda change: (change.insert(document), change.put_payload(second)))
+    (claimed,) = ledger.claim(Kind.DOCUMENT, 1, lease_seconds=60, owner="a")
+    ledger.write(lambda change: change.finish(claimed, State.HELD, event="held", reading=second, facts={"n": [1.5]}))
+    ledger.write(lambda change: change.event(document.id, "note", "dana", {"reading": "twice"}))
+    ledger.write(
+        lambda change: change.move(
+            document.id, [State.HELD], State.ANSWERED, event="closed", actor="dana", cause="closed", facts={"n": None}
+        )
+    )
+    assert _problems(ledger) == set()
+    tamper("UPDATE message SET reading=payload")
+    assert _problems(ledger) == {"message_changed"}
+
+
+def test_nothing_is_said_of_what_an_older_version_did(ledger: Ledger, new: NewDocument, tamper: Tamper) -> None:
+    first, second = ledger.store(b'{"a":1}'), ledger.store(b'{"a":2}')
+    document = new(payload=first, reading=first)
+    ledger.write(lambda change: (change.insert(document), change.put_payload(second)))
+    (claimed,) = ledger.claim(Kind.DOCUMENT, 1, lease_seconds=60, owner="a")
+    event = (document.id, 1.0, "processed", "hub", "document", "working", "delivered", "", "", '{"attempt":1}')
+    chain = event_hash(claimed.chain, *event)
+    names = [f"v{number}" for number in range(len(event))]
+    tamper(
+        "INSERT INTO event (message_id, at, what, actor, kind, state_from, state_to, cause, detail, facts, hash)"
+        f" VALUES ({','.join(f':{name}' for name in names)}, :hash)",
+        **dict(zip(names, event, strict=True)),
+        hash=chain,
+    )
+    tamper(
+        "UPDATE message SET state='delivered', changed_at=1.0, owner='', reading=:reading, chain=:chain",
+        reading=second.sha256,
+        chain=chain,
+    )
+    assert _problems(ledger) == set()
+    tamper("UPDATE message SET type='860'")
+    assert _problems(ledger) == {"message_changed"}
+
+
+@pytest.mark.parametrize(
+    ("sql", "found"),
+    [
+        ("DELETE FROM order_step", "steps_missing"),
+        ("DELETE FROM business_key", "business_key_missing"),
+        ("DELETE FROM search_key", "search_key_missing"),
+        ("DELETE FROM search_key WHERE kind='isa13'", "search_key_missing"),
+        ("DELETE FROM customer_order", "order_missing"),
+        ("DELETE FROM order_sequence", "counter_behind"),
+        ("UPDATE order_sequence SET seq=1", "counter_behind"),
+        ("DELETE FROM control_number", "counter_behind"),
+        ("UPDATE control_number SET value=1", "counter_behind"),
+    ],
+)
+def test_tables_that_lack_what_must_be_there_are_told(
+    ledger: Ledger, new: NewDocument, tamper: Tamper, sql: str, found: str
+) -> None:
+    file = new(Kind.INTERCHANGE, state=State.DELIVERED, facts={"documents": 2, "control_number": "000000007"})
+    orders = [new(state=State.DELIVERED, order_key="bigbox:PO-1", parent=file.id) for _ in range(2)]
+
+    def trade(change: Change) -> None:
+        change.insert_many([file, *orders])
+        change.add_search_keys(file.id, None, [("isa13", "000000007")])
+        change.add_search_keys(orders[0].id, "bigbox:PO-1", [("po", "PO-1")])
+        change.take_key("Order", "bigbox:PO-1", "", orders[0].id)
+        change.save_order("bigbox:PO-1", partner="bigbox", po="PO-1", state="ordered", data="{}", expected_version=None)
+        change.add_steps("bigbox:PO-1", [(1.0, "ordered", "", orders[0].id)])
+        for _ in range(2):
+            number = f"{change.next_number('isa13:bigbox', maximum=999_999_999):09d}"
+            change.insert(new(Kind.DELIVERY, endpoint="mailbox/bigbox", facts={"isa13": number}))
+
+    ledger.write(trade)
+    assert _problems(ledger) == set()
+    tamper(sql)
+    assert _problems(ledger) == {found}
