@@ -119,10 +119,11 @@ class World:
         return [entry for entry in found if any(document.kind == set_id for document in entry.documents)]
 
     def audit(self) -> dict[str, Any]:
-        """The audit, which must balance."""
+        """The audit, which must balance and find nothing."""
         result: dict[str, Any] = self.hub.ledger.audit()
         assert result["balanced"], result
         assert result["chain_ok"], result
+        assert result["problems"] == [], result
         return result
 
 
