@@ -42,8 +42,9 @@ def rehearse(desk: Desk, message_id: str, *, edit: bytes | None = None, how: How
     ``becomes``: ``{state, cause, detail}`` of the message afterwards; None where it was not tried; ``received`` and
     ``in_order`` where it would wait behind another of its order, and nothing would come of it yet. ``effects``: ``[{
     type, endpoint, verdict, message_id, control_numbers, differences[]}]``; a verdict is ``new``, ``looked_for_first``,
-    ``sent_again``, ``replaced`` (written anew) or ``on_record`` (it was made before and is not made again;
-    ``differences`` tell what today's mapping would write). ``reading``: what is read differently, by path.
+    ``sent_again``, ``replaced`` (written anew), ``follows`` (a document, an invoice for instance, is made, and what
+    comes of that is not tried) or ``on_record`` (it was made before and is not made again; ``differences`` tell what
+    today's mapping would write). ``reading``: what is read differently, by path.
     """
     how = how or How()
     message = desk.message(message_id)
@@ -81,13 +82,14 @@ def _tried(desk: Desk, message: Message, how: How, edit: bytes | None) -> dict[s
         return {"becomes": waits, "effects": [_delivery(desk, message, after, how)], "reading": []}
     made = list(_followed(desk, after, set(before)))
     after = desk.message(after.id)
-    readings = [after, *(document for document in made if document.kind is Kind.DOCUMENT)]
+    readings = [after, *(document for document in made if document.kind is Kind.DOCUMENT and not _follows(document))]
     deliveries = [delivery for delivery in made if delivery.kind is Kind.DELIVERY]
     earlier = [child for child in before.values() if child.kind is Kind.DELIVERY]
     return {
         "becomes": _becomes(after if after.kind is Kind.DOCUMENT or len(readings) != 2 else readings[1]),
         "effects": [
             *(_new(desk, delivery, earlier) for delivery in deliveries),
+            *(_effect(desk, document, "follows", None) for document in made if _follows(document)),
             *(_on_record(desk, delivery) for delivery in earlier),
         ],
         "reading": _read_differently(desk, message, readings),
@@ -95,20 +97,32 @@ def _tried(desk: Desk, message: Message, how: How, edit: bytes | None) -> dict[s
 
 
 def _followed(desk: Desk, message: Message, known: set[str]) -> Iterable[Message]:
-    """Works on the message and on documents made of it; all that came of it."""
-    if _in_its_place(desk, message.id).cause == BEHIND:
+    """Works on the message and on documents made of it; all that came of it. What follows from it by itself is not
+    worked on: an invoice asks the tax engine first."""
+    if message.state is State.RECEIVED and not _worked_on(desk, message):
         return
-    stage: Callable[[Desk, list[Message]], None] = take_apart if message.kind is Kind.INTERCHANGE else process
-    taken = desk.ledger.write(lambda change: change.take(message.id, owner="rehearsal/1", lease_seconds=_LEASE_SECONDS))
-    if taken is None:
-        return
-    stage(desk, [taken])
     for child in desk.ledger.children(message.id)[: DOCUMENTS_MAX + len(known)]:
         if child.id in known:
             continue
-        if child.kind is not Kind.DELIVERY and child.state is State.RECEIVED and not child.facts.get("order"):
+        if child.kind is not Kind.DELIVERY and not _follows(child):
             yield from _followed(desk, child, known)
         yield desk.message(child.id)
+
+
+def _worked_on(desk: Desk, message: Message) -> bool:
+    """False where it waits behind another."""
+    if _in_its_place(desk, message.id).cause == BEHIND:
+        return False
+    stage: Callable[[Desk, list[Message]], None] = take_apart if message.kind is Kind.INTERCHANGE else process
+    taken = desk.ledger.write(lambda change: change.take(message.id, owner="rehearsal/1", lease_seconds=_LEASE_SECONDS))
+    if taken is not None:
+        stage(desk, [taken])
+    return taken is not None
+
+
+def _follows(message: Message) -> bool:
+    """Whether it was made here, in consequence of a document."""
+    return message.kind is Kind.DOCUMENT and message.payload is None and message.state is State.RECEIVED
 
 
 def _in_its_place(desk: Desk, message_id: str) -> Message:

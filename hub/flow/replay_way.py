@@ -128,6 +128,8 @@ def refusal(message: Message, how: How, children: Sequence[Message] = (), *, edi
     """Why it cannot be replayed like that; empty where it can. ``edited``: its bytes are given."""
     if edited and (how.edits or how.stage or how.mapping):
         return "nothing: the bytes are given; leave out --set, --rule, --from and --mapping, or replay twice"
+    if edited and message.payload is None:
+        return "nothing: it was made here and never came as bytes; use --set"
     if how.again and message.kind is not Kind.DOCUMENT and message.state is State.DELIVERED:
         return "" if way_of(message, how) else f"nothing: {_misfit(message, how, children)}"
     if message.state not in REPLAYABLE:

@@ -208,6 +208,17 @@ def test_bytes_that_are_given_are_not_changed_besides(world: World, how: dict[st
     assert "--set, --rule, --from" in line["would"]
 
 
+def test_bytes_do_not_take_the_place_of_what_was_made_here(world: World) -> None:
+    world.drop(world.order("PO-1"))
+    world.run()
+    world.post("shipment_confirmation", confirmations.ship("PO-1", 10))
+    work.run(world.hub.flow, "document")
+    made = refused(world, world.one(Kind.DOCUMENT, "invoice"))
+    (line,) = replay.run(world.hub.flow, [made.id], edit=b"{}", **WHO)
+    assert not line["possible"]
+    assert "use --set" in line["would"]
+
+
 @pytest.mark.parametrize("how", [{"mapping": "original"}, {"stage": "process"}])
 def test_a_rule_and_what_was_read_then_do_not_go_together(world: World, how: dict[str, Any]) -> None:
     held = two_of_one_order(world)
