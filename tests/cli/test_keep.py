@@ -15,7 +15,10 @@ from hub.ledger.migrate import HEAD
 from hub.ledger.revisions import apply_pending, course
 from hub.server.upkeep import Upkeep
 from tests.cli.conftest import Command
+from tests.ledger.conftest import HandClock
 from tests.records import Records
+
+DAY_SECONDS = 86_400
 
 
 def test_migrate_tells_what_it_would_do_and_does_it(crossdock: Command, home: Path) -> None:
@@ -49,19 +52,16 @@ def test_a_home_that_was_made_anew_is_adopted(
 
 
 @pytest.fixture
-def aged(records: Records) -> dict[str, str]:
+def aged(home: Path) -> dict[str, str]:
     """A finished and a dead message whose bytes came 500 days ago."""
+    ledger = Ledger.open(f"sqlite:///{home / 'ledger.db'}", home=home, clock=HandClock(time.time() - 500 * DAY_SECONDS))
+    records = Records(ledger)
     ids = {
         "done": records.message(State.DELIVERED, payload=b"done"),
         "dead": records.message(State.DEAD, payload=b"dead"),
         "rejected": records.message(State.REJECTED, payload=b"rejected"),
     }
-    records.ledger._database.write(
-        lambda db, _: db.run("UPDATE payload SET created_at=created_at-500*86400"), lambda: None
-    )
-    records.ledger._database.write(
-        lambda db, _: db.run("UPDATE message SET created_at=created_at-500*86400"), lambda: None
-    )
+    ledger.close()
     return ids
 
 

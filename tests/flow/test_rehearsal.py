@@ -75,7 +75,7 @@ WAYS: Mapping[Callable[[World], Message], tuple[Mapping[str, Any], ...]] = {
     rejected: ({}, {"rule": "set PO102 = 10 where PO102 = TEN"}, {"edit": (b"TEN", b"10")}, {"stage": "process"}),
     file: ({}, {"again": True}, {"again": True, "rule": MENDED}, {"again": True, "edit": (b"0099", b"0042")}),
     behind: ({}, {"mapping": "original"}, {"edit": (b"PO-1", b"PO-2")}),
-    confirmation: ({}, {"mapping": "original"}, {"fields": {"seller_order_id": "?"}}, {"edit": (b"SKU", b"XXX")}),
+    confirmation: ({}, {"mapping": "original"}, {"fields": {"seller_order_id": "?"}}, {"edit": (b"SKU", b"ABC")}),
     invoice: ({}, {"mapping": "current"}, {"edit": (b"", b"")}, {"rule": MENDED}),
     stopped: ({}, {"numbers": "new"}, {"mapping": "current", "rule": "set BAK02 = AC"}, {"stage": "read"}),
     uncertain: ({}, {"mapping": "current"}, {"rule": "set BAK02 = AC"}),

@@ -17,8 +17,8 @@ NewDocument = Callable[..., NewMessage]
 class HandClock:
     """A clock that stands until it is moved."""
 
-    def __init__(self) -> None:
-        self.seconds = 1_800_000_000.0
+    def __init__(self, seconds: float = 1_800_000_000.0) -> None:
+        self.seconds = seconds
 
     def now(self) -> float:
         return self.seconds
