@@ -48,8 +48,9 @@ class Orders:
 
     def add_steps(self, order_key: str, steps: Iterable[tuple[float, str, str, str]]) -> None:
         """What happened to an order: (seconds since 1970, what, detail, message id) each, in this order."""
+        key = key_text(order_key)
         for at, what, detail, message_id in steps:
-            self._unit.add_step((printable(order_key), float(at), what, printable(detail), message_id))
+            self._unit.add_step((key, float(at), what, printable(detail), message_id))
 
     def open_obligation(self, order_key: str, what: str, *, due_at: float, message_id: str, partner: str = "") -> None:
         """Something must happen until ``due_at``. Nothing changes when it is open, or this message opened it before."""

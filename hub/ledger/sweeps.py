@@ -143,6 +143,7 @@ def _take_back(unit: Unit, message: Message, *, alone: bool) -> int:
         else "its worker died or lost its lease; it is tried again alone"
     )
     told = {"owner": message.owner, "attempt": message.attempts, "crashes": message.crashes + 1, "reading": ""}
+    doubt = _doubt(message)
     chain = unit.add_event(
         message.id,
         message.kind,
@@ -153,16 +154,16 @@ def _take_back(unit: Unit, message: Message, *, alone: bool) -> int:
         state_to=state.value,
         cause="worker_died",
         detail=detail,
-        facts=canonical_json(told),
+        facts=canonical_json({**doubt, **told}),
     )
     due_at = unit.now if given_up else unit.now + _PAUSES_SECONDS[message.crashes]
-    facts = canonical_json(_doubted(message))
+    facts = canonical_json({**message.facts, **doubt})
     unit.db.run(_TAKE_BACK, (state.value, due_at, unit.now, "worker_died", detail, chain, facts, message.id))
     put_behind(unit, message, state)
     return int(given_up)
 
 
-def _doubted(message: Message) -> Mapping[str, Any]:
-    """Its facts. A delivery may have been sent by who had it, which is remembered beyond its crashes: those are counted
-    anew once somebody had it without dying."""
-    return {**message.facts, "look_first": True} if message.kind is Kind.DELIVERY else message.facts
+def _doubt(message: Message) -> Mapping[str, Any]:
+    """A delivery may have been sent by who had it, which is remembered beyond its crashes: those are counted anew once
+    somebody had it without dying."""
+    return {"look_first": True} if message.kind is Kind.DELIVERY else {}

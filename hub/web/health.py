@@ -32,7 +32,10 @@ class Health:
 
         Raises what looking raised.
         """
-        look = asyncio.wrap_future(self._current())
+        try:
+            look = asyncio.wrap_future(self._current())
+        except RuntimeError as error:
+            return 503, {"ok": False, "trouble": f"no thread could be started to look at the ledger: {error}"}
         await asyncio.wait({look}, timeout=self._wait_seconds)
         if not look.done():
             return 503, {"ok": False, "trouble": f"the ledger has not answered for {self._wait_seconds:g} seconds"}
@@ -44,8 +47,9 @@ class Health:
     def _current(self) -> _Look:
         last = self._last
         if last is None or last.done():
-            last = self._last = Future()
+            last = Future()
             threading.Thread(target=self._run, args=(last,), name="health", daemon=True).start()
+            self._last = last  # only now is there somebody who answers
         return last
 
     def _run(self, look: _Look) -> None:

@@ -7,9 +7,13 @@ import signal
 import subprocess
 import sys
 
+import pytest
+
 from .conftest import ROOT, eventually
 
 PROGRAM = """
+import signal, sys
+signal.signal(signal.SIGHUP, signal.Handlers[sys.argv[1]])
 from hub.stopping import stopped_by_signals
 with stopped_by_signals() as stopping:
     print("ready", flush=True)
@@ -20,7 +24,7 @@ input()
 
 
 def test_many_signals_at_once_end_a_process_in_order() -> None:
-    command = [sys.executable, "-c", PROGRAM]
+    command = [sys.executable, "-c", PROGRAM, "SIG_DFL"]
     for _ in range(5):
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT) as process:
             assert process.stdout is not None
@@ -35,11 +39,19 @@ def test_many_signals_at_once_end_a_process_in_order() -> None:
                 process.kill()
 
 
-def test_the_end_of_its_terminal_ends_a_process_in_order() -> None:
-    command = [sys.executable, "-c", PROGRAM]
+@pytest.mark.parametrize(
+    ("handler", "signals"), [("SIG_DFL", [signal.SIGHUP]), ("SIG_IGN", [signal.SIGHUP, signal.SIGTERM])]
+)
+def test_the_end_of_its_terminal_ends_a_process_in_order(handler: str, signals: list[signal.Signals]) -> None:
+    """But for one that was started to outlive it."""
+    command = [sys.executable, "-c", PROGRAM, handler]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT) as process:
         assert process.stdout is not None
-        assert process.stdout.readline() == b"ready\n"
-        os.kill(process.pid, signal.SIGHUP)
-        out, _ = process.communicate(b"\n", timeout=30)
+        try:
+            assert process.stdout.readline() == b"ready\n"
+            for number in signals:
+                os.kill(process.pid, number)
+            out, _ = process.communicate(b"\n", timeout=30)
+        finally:
+            process.kill()
     assert (process.returncode, out) == (0, b"ended\n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -81,6 +82,20 @@ def test_a_ledger_that_can_only_be_read_is_told(
     assert (answer.status_code, answer.json()["ok"]) == (503, False)
     assert "can only be read" in answer.json()["trouble"]
     assert "can only be read: let it be written to" in ledger.doctor()["warnings"][-1]
+
+
+def test_a_thread_that_could_not_be_started_is_told_and_the_next_one_looks(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none_left(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    health = Health(ledger, wait_seconds=60.0)
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", none_left)
+        status, facts = _asked(health)[0]
+    assert (status, "can't start new thread" in facts["trouble"]) == (503, True)
+    assert _asked(health)[0][0] == 200
 
 
 def test_what_looking_raised_is_told(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
