@@ -7,6 +7,7 @@ import hmac
 import logging
 import socket
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import uvicorn
@@ -16,7 +17,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
 from connectors.http_inbound.settings import HttpInboundSettings
-from hub.contracts.connector import Accept, Accepted, Arrival, Probe, Site
+from hub.contracts.connector import Accept, Accepted, Arrival, Probe, Site, nobody
 from hub.contracts.http_bodies import BodyLimits
 from hub.contracts.http_connections import BACKLOG, server_config
 from hub.contracts.standard_webhooks import ID_CHARACTERS_MAX, refusal, secret_key
@@ -81,7 +82,7 @@ class HttpInbound:
         app.add_exception_handler(404, _not_found)
         return app
 
-    def start(self, accept: Accept) -> None:
+    def start(self, accept: Accept, died: Callable[[], None] = nobody) -> None:
         """Listen by itself. Raises Misconfigured where the address cannot be had."""
         app = self.app(accept)
         try:
@@ -92,10 +93,17 @@ class HttpInbound:
         except OSError as error:
             where = f"{self._settings.host}:{self._settings.port}"
             raise Misconfigured(f"HTTP cannot listen on {where}: {error.strerror}.", fix="choose another") from error
-        self._server = uvicorn.Server(server_config(app, bodies=self.bodies))
-        self._thread = threading.Thread(
-            target=self._server.run, kwargs={"sockets": [self._socket]}, name=self._site.connection, daemon=True
-        )
+        self._server = server = uvicorn.Server(server_config(app, bodies=self.bodies))
+        sockets = [self._socket]
+
+        def run() -> None:
+            try:
+                server.run(sockets)
+            finally:
+                if not server.should_exit:
+                    died()
+
+        self._thread = threading.Thread(target=run, name=self._site.connection, daemon=True)
         self._thread.start()
 
     def address(self) -> str:

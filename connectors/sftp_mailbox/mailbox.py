@@ -20,7 +20,7 @@ from connectors.sftp_mailbox.host_keys import host_keys
 from connectors.sftp_mailbox.partner import Partner, Take
 from connectors.sftp_mailbox.server import Server
 from connectors.sftp_mailbox.tree import Place, Tree
-from hub.contracts.connector import Accept, Arrival, Parcel, Probe, Receipt, Settings, Site
+from hub.contracts.connector import Accept, Arrival, Parcel, Probe, Receipt, Settings, Site, nobody
 from hub.errors import (
     BadDocument,
     CrossdockError,
@@ -98,7 +98,7 @@ class SftpMailbox:
         self._threads: ThreadPoolExecutor | None = None
         self._lock: BinaryIO | None = None
 
-    def start(self, accept: Accept) -> None:
+    def start(self, accept: Accept, died: Callable[[], None] = nobody) -> None:
         """Open the port; files left in inboxes by a crash are accepted from now on. Raises Misconfigured."""
         settings = self._settings
         self._site.home.mkdir(mode=0o750, parents=True, exist_ok=True)
@@ -113,7 +113,8 @@ class SftpMailbox:
             login_timeout_seconds=settings.login_timeout_seconds,
             idle_timeout_seconds=settings.idle_timeout_seconds,
         )
-        self._server = Server(self._partners, limits, self._taker(accept), self._sweep_with(accept), self._threads)
+        take, sweep = self._taker(accept), self._sweep_with(accept)
+        self._server = Server(self._partners, limits, take, sweep, self._threads, died)
         try:
             self._server.start(settings.host, settings.port, host_keys(self._site.home), settings.sweep_seconds)
         except OSError as error:

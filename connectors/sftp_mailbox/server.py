@@ -26,7 +26,8 @@ STOP_SECONDS = 10.0
 
 
 class Server:
-    """Runs between `start` and `stop`; ``sweep`` is called in a thread at once and then at intervals."""
+    """Runs between `start` and `stop`; ``sweep`` is called in a thread at once and then at intervals, ``died`` when it
+    ends by itself."""
 
     def __init__(
         self,
@@ -35,21 +36,23 @@ class Server:
         take: Take,
         sweep: Callable[[], None],
         threads: Executor,
+        died: Callable[[], None],
     ) -> None:
         self._door = Door(partners, limits, threads)
         self._take = take
         self._sweep = sweep
+        self._died = died
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="sftp-mailbox", daemon=True)
         self._stopping = asyncio.Event()
+        self._opened: Future[int] = Future()
         self.port = 0
 
     def start(self, host: str, port: int, host_keys: list[asyncssh.SSHKey], sweep_seconds: float) -> None:
         """Returns when the port is open. Raises OSError where it cannot be."""
-        opened: Future[int] = Future()
-        self._main = partial(self._serve, host, port, host_keys, sweep_seconds, opened)
+        self._main = partial(self._serve, host, port, host_keys, sweep_seconds)
         self._thread.start()
-        self.port = opened.result()
+        self.port = self._opened.result()
 
     def stop(self) -> None:
         """Close the port and all connections; unfinished uploads are dropped. May be called twice."""
@@ -61,35 +64,35 @@ class Server:
     def _run(self) -> None:
         try:
             self._loop.run_until_complete(self._main())
+        except BaseException as error:  # noqa: BLE001 - whatever it was, no partner is answered any more
+            if not self._opened.done():
+                self._opened.set_exception(error)
+                return
+            _log.exception("the mailbox has ended")
+            self._died()
         finally:
             self._loop.close()
 
-    async def _serve(
-        self, host: str, port: int, host_keys: list[asyncssh.SSHKey], sweep_seconds: float, opened: Future[int]
-    ) -> None:
+    async def _serve(self, host: str, port: int, host_keys: list[asyncssh.SSHKey], sweep_seconds: float) -> None:
         limits = self._door.limits
         asyncssh.set_log_level(logging.WARNING)
-        try:
-            acceptor = await asyncssh.create_server(
-                partial(Visitor, self._door, partial(Session, self._door, self._take)),
-                host,
-                port,
-                backlog=BACKLOG,
-                server_host_keys=host_keys,
-                allow_pty=False,
-                allow_scp=False,
-                agent_forwarding=False,
-                x11_forwarding=False,
-                compression_algs=None,
-                kbdint_auth=False,
-                login_timeout=limits.login_timeout_seconds,
-                keepalive_interval=KEEPALIVE_SECONDS,
-                keepalive_count_max=KEEPALIVE_MISSED_MAX,
-            )
-        except OSError as error:
-            opened.set_exception(error)
-            return
-        opened.set_result(acceptor.get_port())
+        acceptor = await asyncssh.create_server(
+            partial(Visitor, self._door, partial(Session, self._door, self._take)),
+            host,
+            port,
+            backlog=BACKLOG,
+            server_host_keys=host_keys,
+            allow_pty=False,
+            allow_scp=False,
+            agent_forwarding=False,
+            x11_forwarding=False,
+            compression_algs=None,
+            kbdint_auth=False,
+            login_timeout=limits.login_timeout_seconds,
+            keepalive_interval=KEEPALIVE_SECONDS,
+            keepalive_count_max=KEEPALIVE_MISSED_MAX,
+        )
+        self._opened.set_result(acceptor.get_port())
         sweeping = asyncio.create_task(self._sweep_at_intervals(sweep_seconds))
         await self._stopping.wait()
         sweeping.cancel()

@@ -47,9 +47,14 @@ __all__ = [
     "Source",
     "Status",
     "has_shape",
+    "nobody",
 ]
 
 S = TypeVar("S")
+
+
+def nobody() -> None:
+    """Hears of an end where nothing hangs on it."""
 
 
 class Settings(BaseModel):
@@ -171,8 +176,11 @@ class Source(Connector, Protocol):
 class Listener(Connector, Protocol):
     """Called by the far end."""
 
-    def start(self, accept: Accept) -> None:
-        """Begin to listen; returns when the port is open. Each arrival is answered after ``accept`` has returned."""
+    def start(self, accept: Accept, died: Callable[[], None] = nobody) -> None:
+        """Begin to listen; returns when the port is open. Each arrival is answered after ``accept`` has returned.
+
+        ``died`` is called, from any thread, when it has ceased to listen without having been closed.
+        """
 
     def address(self) -> str:
         """Where it listens, as a URL: ``sftp://127.0.0.1:2222``."""

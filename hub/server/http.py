@@ -10,6 +10,7 @@ from typing import Any
 
 import uvicorn
 
+from hub.contracts.connector import nobody
 from hub.contracts.http_bodies import BodyLimits
 from hub.contracts.http_connections import BACKLOG, STOP_SECONDS, ConnectionLimits, server_config
 from hub.errors import Misconfigured
@@ -30,13 +31,13 @@ class HttpServer:
         *,
         connections: ConnectionLimits | None = None,
         bodies: BodyLimits | None = None,
-        died: Callable[[], None] | None = None,
+        died: Callable[[], None] = nobody,
     ) -> None:
         """``died`` is called from its thread when it ends without being told to."""
         self._socket = _bound(host, port)
         self._server = uvicorn.Server(server_config(app, connections, bodies))
         self._thread = threading.Thread(target=self._run, name="http", daemon=True)
-        self._died = died or _nobody
+        self._died = died
         self._is_told = False
 
     @property
@@ -62,10 +63,6 @@ class HttpServer:
             _log.exception("page and API have ended")
         if not self._is_told:
             self._died()
-
-
-def _nobody() -> None:
-    """Hears of an end where nothing hangs on it."""
 
 
 def _bound(host: str, port: int) -> socket.socket:

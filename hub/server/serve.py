@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-import threading
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 from hub.contracts.connector import Accept, Accepted, Arrival, HttpListener, Listener, Source
@@ -31,7 +31,7 @@ def serve(home: Path, *, workers: int = 0, ready: Callable[[Mapping[str, str]], 
     ``workers``: processes beside this one. With a broker that they share they do all the work; without one this
     process works too, and they find by themselves what is due. ``ready`` is called once everything listens, with
     ``page``, ``api``, ``home`` and each listener's address by connection. Raises Misconfigured, and Broken after an
-    end in order when page and API died: whoever started the hub starts it again.
+    end in order when something that listens died: whoever started the hub starts it again.
     """
     threads, lanes = (0, None) if workers and broker_url() else (THREADS, ("flow", "delivery") if workers else None)
     with stopped_by_signals() as stop, occupied(home), queued(home, threads=threads, lanes=lanes) as (hub, stack):
@@ -44,10 +44,10 @@ def serve(home: Path, *, workers: int = 0, ready: Callable[[Mapping[str, str]], 
         upkeep = Upkeep(hub.ledger, hub.settings.retention)
         upkeep.start()
         stack.callback(upkeep.stop)
-        dead = threading.Event()
+        dead: list[str] = []
 
-        def died() -> None:
-            dead.set()
+        def died(what: str) -> None:
+            dead.append(what)
             stop.ask()
 
         addresses = {"home": str(home), **_listen(hub, accept, stack, died)}
@@ -55,8 +55,8 @@ def serve(home: Path, *, workers: int = 0, ready: Callable[[Mapping[str, str]], 
         if ready is not None:
             ready(addresses)
         stop.wait()
-    if dead.is_set():
-        raise Broken("page, API and inbound HTTP died; the hub has ended", fix="start it again; its log says why")
+    if dead:
+        raise Broken(f"{dead[0]} died; the hub has ended", fix="start it again; its log says why")
     return 0
 
 
@@ -69,8 +69,8 @@ def _accepting(hub: Hub) -> Accept:
     return accept
 
 
-def _listen(hub: Hub, accept: Accept, stack: ExitStack, died: Callable[[], None]) -> dict[str, str]:
-    """Open every listener, start every poller; where each can be reached. ``died`` hears of the end of the HTTP one."""
+def _listen(hub: Hub, accept: Accept, stack: ExitStack, died: Callable[[str], None]) -> dict[str, str]:
+    """Open every listener, start every poller; where each can be reached. ``died`` hears which one ended by itself."""
     addresses: dict[str, str] = {}
     app = build(hub)
     bodies = [BodyLimits()]
@@ -80,7 +80,7 @@ def _listen(hub: Hub, accept: Accept, stack: ExitStack, died: Callable[[], None]
             app.include_router(connection.router(accept))
             bodies.append(connection.bodies)
         elif isinstance(connection, Listener):
-            connection.start(accept)
+            connection.start(accept, partial(died, f"the listener of connection {name}"))
             stack.callback(connection.close)
             addresses[name] = connection.address()
         if isinstance(connection, Source):
@@ -88,7 +88,9 @@ def _listen(hub: Hub, accept: Accept, stack: ExitStack, died: Callable[[], None]
             poller.start()
             stack.callback(poller.join, DRAIN_SECONDS)
             stack.callback(poller.stop)
-    server = HttpServer(app, hub.settings.http.host, hub.settings.http.port, bodies=widest(bodies), died=died)
+    http = hub.settings.http
+    page_died = partial(died, "page, API and inbound HTTP")
+    server = HttpServer(app, http.host, http.port, bodies=widest(bodies), died=page_died)
     server.start()
     stack.callback(server.stop)
     return {"page": f"{server.url}/", "api": f"{server.url}/v1", **addresses}
