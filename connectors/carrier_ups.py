@@ -100,7 +100,7 @@ class Ups:
         try:
             self._current_token()
         except CrossdockError as error:
-            return Probe(False, error.message)
+            return Probe(False, error.message, error.fix)
         return Probe(True, "UPS knows us")
 
     def close(self) -> None:

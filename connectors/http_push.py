@@ -27,7 +27,7 @@ from hub.contracts.connector import ConnectorSpec, Parcel, Probe, Receipt, Setti
 from hub.contracts.http_outcome import KEEPALIVE_SECONDS, Reply, Wire, refuse
 from hub.contracts.http_quick import QuickTransport
 from hub.contracts.redaction import redacted
-from hub.contracts.standard_webhooks import signed_headers
+from hub.contracts.standard_webhooks import signed_headers, usable_secrets
 from hub.errors import CrossdockError, Misconfigured, OutcomeUnknown, Rejected
 
 __all__ = ["SPEC", "HttpPush", "HttpPushSettings"]
@@ -158,7 +158,7 @@ class HttpPush:
     def _post(self, path: str, key: str, data: bytes, media_type: str) -> Reply:
         headers = self._headers() | {"content-type": media_type, "idempotency-key": key}
         if self._settings.signing_secrets:
-            secrets = [self._site.secret(name) for name in self._settings.signing_secrets]
+            secrets = usable_secrets(self._site.secret, self._settings.signing_secrets)
             headers |= signed_headers(secrets, key, self._site.now(), data)
         reply = self._wire.call("POST", self._base + path, headers=headers, content=data)
         self._refuse(reply)
@@ -181,12 +181,13 @@ class HttpPush:
 
     def probe(self) -> Probe:
         try:
+            usable_secrets(self._site.secret, self._settings.signing_secrets)
             url = self._base + self._settings.probe_path
             reply = self._wire.call("GET", url, headers=self._headers(), safe=True)
             if reply.status not in (404, 405):
                 self._refuse(reply, safe=True)
         except CrossdockError as error:
-            return Probe(False, error.message)
+            return Probe(False, error.message, error.fix)
         return Probe(True, f"{self._base} answers")
 
     def close(self) -> None:

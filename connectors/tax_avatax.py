@@ -137,7 +137,7 @@ class Avatax:
             self._refuse(reply, safe=True)
             good = _object(reply).get("authenticated") is True
         except CrossdockError as error:
-            return Probe(False, error.message)
+            return Probe(False, error.message, error.fix)
         return Probe(good, "AvaTax knows us" if good else "AvaTax answers, but does not accept these credentials")
 
     def close(self) -> None:

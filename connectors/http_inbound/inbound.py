@@ -20,7 +20,7 @@ from connectors.http_inbound.settings import HttpInboundSettings
 from hub.contracts.connector import Accept, Accepted, Arrival, Probe, Site, nobody
 from hub.contracts.http_bodies import BodyLimits
 from hub.contracts.http_connections import BACKLOG, server_config
-from hub.contracts.standard_webhooks import ID_CHARACTERS_MAX, refusal, secret_key
+from hub.contracts.standard_webhooks import ID_CHARACTERS_MAX, refusal, usable_secrets
 from hub.errors import BadDocument, CrossdockError, Duplicate, Held, KeyConflict, Misconfigured, Rejected, Retryable
 
 __all__ = ["HttpInbound"]
@@ -55,10 +55,7 @@ class HttpInbound:
 
     def router(self, accept: Accept) -> APIRouter:
         """The routes, to be included in the hub's own app. Raises Misconfigured where a secret is not usable."""
-        for name in self._settings.signing_secrets:
-            secret_key(self._site.secret(name))
-        for name in self._settings.bearer_secrets:
-            self._site.secret(name)
+        self._try_secrets()
         router = APIRouter()
         connection = self._site.connection
 
@@ -106,6 +103,11 @@ class HttpInbound:
         self._thread = threading.Thread(target=run, name=self._site.connection, daemon=True)
         self._thread.start()
 
+    def _try_secrets(self) -> None:
+        usable_secrets(self._site.secret, self._settings.signing_secrets)
+        for name in self._settings.bearer_secrets:
+            self._site.secret(name)
+
     def address(self) -> str:
         """``http://host:port`` of its own server; only the path where the hub serves it."""
         if self._socket is None:
@@ -115,10 +117,9 @@ class HttpInbound:
 
     def probe(self) -> Probe:
         try:
-            for name in (*self._settings.signing_secrets, *self._settings.bearer_secrets):
-                self._site.secret(name)
+            self._try_secrets()
         except Misconfigured as error:
-            return Probe(False, error.message)
+            return Probe(False, error.message, error.fix)
         if self._socket is None:
             return Probe(True, "served by the hub")
         try:
@@ -194,7 +195,7 @@ class HttpInbound:
         """The idempotency key of a request that is believed."""
         said = ""
         if self._settings.signing_secrets and "webhook-signature" in request.headers:
-            secrets = [self._site.secret(name) for name in self._settings.signing_secrets]
+            secrets = usable_secrets(self._site.secret, self._settings.signing_secrets)
             said = refusal(secrets, request.headers, body, self._site.now())
             if not said:
                 return request.headers["webhook-id"]

@@ -251,7 +251,7 @@ class Sftp:
                     if folder is not None and _look_at(files, folder) is None:
                         return Probe(False, f"{settings.host} has no folder {folder}")
         except CrossdockError as error:
-            return Probe(False, error.message)
+            return Probe(False, error.message, error.fix)
         return Probe(True, f"{settings.user} is let in and the folders are there")
 
     def close(self) -> None:

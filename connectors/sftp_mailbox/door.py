@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -12,12 +13,16 @@ from typing import TypeVar
 import asyncssh
 
 from connectors.sftp_mailbox.partner import Partner
+from hub.errors import Misconfigured
 
 __all__ = ["Door", "Limits", "Visitor"]
 
+_log = logging.getLogger(__name__)
 T = TypeVar("T")
 SessionFactory = Callable[[asyncssh.SSHServerConnection], asyncssh.SSHServerSession[bytes]]
 LOGIN_ATTEMPTS_MAX = 6
+REASONS_MAX = 8
+"""So many reasons why somebody was not let in are told, however many keys they offer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +56,14 @@ class Visitor(asyncssh.SSHServer):
     def __init__(self, door: Door, session: SessionFactory) -> None:
         self._door = door
         self._session = session
+        self._user = ""
+        self._refused: list[str] = []
         self._failures = 0
         self._idle: asyncio.TimerHandle | None = None
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
         self._conn = conn
+        self._address = (conn.get_extra_info("peername") or ("an address that is not known",))[0]
         conn.set_extra_info(visitor=self)
         if len(self._door.connections) >= self._door.limits.connections_max:
             conn.disconnect(asyncssh.DISC_TOO_MANY_CONNECTIONS, "Too many connections are open.")
@@ -65,8 +73,11 @@ class Visitor(asyncssh.SSHServer):
         self._door.connections.discard(self._conn)
         if self._idle is not None:
             self._idle.cancel()
+        elif self._refused and self._user in self._door.partners:
+            _log.warning("%s from %s was not let in: %s", self._user, self._address, "; ".join(self._refused))
 
-    def begin_auth(self, username: str) -> bool:  # noqa: ARG002 - nobody comes in without credentials
+    def begin_auth(self, username: str) -> bool:
+        self._user = username
         return True
 
     def auth_completed(self) -> None:
@@ -77,19 +88,37 @@ class Visitor(asyncssh.SSHServer):
 
     def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
         partner = self._door.partners.get(username)
-        return partner is not None and key.get_fingerprint() in partner.keys
+        good = partner is not None and key.get_fingerprint() in partner.keys
+        if not good:
+            self._refuse(f"key {key.get_fingerprint()} is not one of its own")
+        return good
 
     def password_auth_supported(self) -> bool:
         return any(partner.password for partner in self._door.partners.values())
 
     def validate_password(self, username: str, password: str) -> bool:
-        partner = self._door.partners.get(username)
-        expected = partner.password() if partner and partner.password else None
+        expected, why = self._password(username)
         good = hmac.compare_digest((expected or "-").encode(), password.encode()) and expected is not None
-        self._failures += not good
+        if not good:
+            self._failures += 1
+            self._refuse("the password is wrong" if expected is not None else why)
         if self._failures >= LOGIN_ATTEMPTS_MAX:
             self._conn.disconnect(asyncssh.DISC_NO_MORE_AUTH_METHODS_AVAILABLE, "Too many failed logins.")
         return good
+
+    def _password(self, username: str) -> tuple[str | None, str]:
+        """The password of that partner; without one, why."""
+        partner = self._door.partners.get(username)
+        if partner is None or partner.password is None:
+            return None, "no password was agreed"
+        try:
+            return partner.password(), ""
+        except Misconfigured as error:
+            return None, error.message
+
+    def _refuse(self, why: str) -> None:
+        if why not in self._refused and len(self._refused) < REASONS_MAX:
+            self._refused.append(why)
 
     def session_requested(self) -> tuple[asyncssh.SSHServerChannel[bytes], asyncssh.SSHServerSession[bytes]]:
         return self._conn.create_server_channel(encoding=None), self._session(self._conn)

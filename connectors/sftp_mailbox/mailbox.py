@@ -159,6 +159,11 @@ class SftpMailbox:
         return None if name is None else Receipt(reference=f"/outbox/{name}", repeated=True)
 
     def probe(self) -> Probe:
+        for partner in self._partners.values():
+            try:
+                _ = partner.password and partner.password()
+            except Misconfigured as error:
+                return Probe(False, f"{partner.id} cannot log in by password: {error.message}", error.fix)
         if self._server is None:
             writable = os.access(self._site.home if self._site.home.exists() else self._site.home.parent, os.W_OK)
             return Probe(writable, "files can be delivered" if writable else f"{self._site.home} cannot be written")

@@ -127,12 +127,12 @@ def _connection(hub: Hub, name: str) -> dict[str, Any]:
     fix = f"See [connections.{name}] in hub.toml and that the far end is up."
     try:
         connection = hub.connection(name)
-        if isinstance(connection, Listener) and not isinstance(connection, HttpListener):
-            return _listener(hub, name)
         probe = connection.probe()
+        if probe.ok and isinstance(connection, Listener) and not isinstance(connection, HttpListener):
+            return _listener(hub, name)
     except CrossdockError as error:
         return _check(title, False, error.message, error.fix or fix)
-    return _check(title, probe.ok, probe.detail, fix)
+    return _check(title, probe.ok, probe.detail, probe.fix or fix)
 
 
 def _listener(hub: Hub, name: str) -> dict[str, Any]:

@@ -145,10 +145,11 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """The result of trying a connection without moving anything; ``detail`` is a sentence."""
+    """The result of trying a connection without moving anything; ``detail`` is a sentence, ``fix`` how to mend it."""
 
     ok: bool
     detail: str
+    fix: str = ""
 
 
 class Connector(Protocol):

@@ -11,11 +11,19 @@ import base64
 import binascii
 import hashlib
 import hmac
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from hub.errors import Misconfigured
 
-__all__ = ["SECRET_BYTES_MAX", "SECRET_BYTES_MIN", "TOLERANCE_SECONDS", "refusal", "secret_key", "signed_headers"]
+__all__ = [
+    "SECRET_BYTES_MAX",
+    "SECRET_BYTES_MIN",
+    "TOLERANCE_SECONDS",
+    "refusal",
+    "secret_key",
+    "signed_headers",
+    "usable_secrets",
+]
 
 TOLERANCE_SECONDS = 300
 SECRET_BYTES_MIN = 24
@@ -24,7 +32,15 @@ ID_CHARACTERS_MAX = 255
 SIGNATURES_MAX = 16
 
 
-def secret_key(secret: str) -> bytes:
+def usable_secrets(value_of: Callable[[str], str], names: Iterable[str]) -> list[str]:
+    """The values of the secrets ``names``. Raises Misconfigured, naming the first that is missing or cannot sign."""
+    values = {name: value_of(name) for name in names}
+    for name, value in values.items():
+        secret_key(value, name)
+    return list(values.values())
+
+
+def secret_key(secret: str, name: str = "") -> bytes:
     """The HMAC key in ``whsec_<base64>`` (the prefix may be missing). Raises Misconfigured; never shows the secret."""
     try:
         key = base64.b64decode(secret.strip().removeprefix("whsec_"), validate=True)
@@ -32,7 +48,7 @@ def secret_key(secret: str) -> bytes:
         key = b""
     if not SECRET_BYTES_MIN <= len(key) <= SECRET_BYTES_MAX:
         raise Misconfigured(
-            "A webhook signing secret is not usable.",
+            f"The secret {name} cannot sign webhooks." if name else "A webhook signing secret is not usable.",
             fix=f'write it as "whsec_" and the base64 of {SECRET_BYTES_MIN} to {SECRET_BYTES_MAX} random bytes',
         ) from None
     return key

@@ -61,7 +61,8 @@ def mailbox(tmp_path: Path, time: Time) -> Iterator[Callable[..., SftpMailbox]]:
     give_host_keys(tmp_path / "home")
 
     def build(**settings: Any) -> SftpMailbox:
-        partners = {name: {"password_secret": "mailbox_password"} for name in ("bigbox", "other")}
+        passwords = dict.fromkeys(("bigbox", "other"), "mailbox_password") | settings.pop("passwords", {})
+        partners = {name: {"password_secret": secret} for name, secret in passwords.items()}
         extra = settings.pop("authorized_keys", None)
         if extra:
             partners["bigbox"]["authorized_keys"] = extra

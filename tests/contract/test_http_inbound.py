@@ -301,8 +301,12 @@ def test_wrong_settings_are_said(inbound: Build, hub: Hub) -> None:
         HttpInboundSettings()
     with pytest.raises(Misconfigured):
         inbound(signing_secrets=["missing"]).start(hub.accept)
-    with pytest.raises(Misconfigured, match="not usable"):
+    with pytest.raises(Misconfigured, match="secret password cannot sign"):
         inbound(signing_secrets=["password"]).start(hub.accept)
+    probe = inbound(signing_secrets=["password"]).probe()
+    assert not probe.ok
+    assert "password" in probe.detail
+    assert "whsec_" in probe.fix
     first = inbound()
     first.start(hub.accept)
     with pytest.raises(Misconfigured, match="cannot listen"):

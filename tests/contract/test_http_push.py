@@ -162,6 +162,9 @@ def test_wrong_settings_are_said(push: Build) -> None:
         push().deliver(parcel(document="erp_invoice"))
     with pytest.raises(Misconfigured):
         push(bearer_secret="missing").deliver(ORDER)
+    with pytest.raises(Misconfigured, match="secret password cannot sign"):
+        push(signing_secrets=["password"]).deliver(ORDER)
+    assert "whsec_" in push(signing_secrets=["password"]).probe().fix
     with pytest.raises(Misconfigured):
         push().deliver(parcel("key\r\nx: y", document="erp_order"))
     with pytest.raises(Unreachable):

@@ -15,8 +15,9 @@ import paramiko
 import pytest
 
 from connectors.sftp_mailbox import SftpMailbox
+from hub.contracts.connector import Probe
 from tests.contract.sftp_clients import log_in, openssh, session
-from tests.contract.site import Hub, Time, parcel
+from tests.contract.site import HUB_SECRETS, Hub, Time, parcel
 from tests.contract.waiting import eventually
 
 Build = Callable[..., SftpMailbox]
@@ -126,7 +127,7 @@ def test_what_a_client_may_ask_about(open_mailbox: SftpMailbox) -> None:
         assert files.listdir("/inbox") == []
 
 
-def test_a_key_logs_in(mailbox: Build, hub: Hub) -> None:
+def test_a_key_logs_in(mailbox: Build, hub: Hub, caplog: pytest.LogCaptureFixture) -> None:
     key = asyncssh.generate_private_key("ssh-ed25519")
     rsa = asyncssh.generate_private_key("ssh-rsa", key_size=2048)
     opened = mailbox(authorized_keys=[each.export_public_key().decode() for each in (key, rsa)])
@@ -143,12 +144,40 @@ def test_a_key_logs_in(mailbox: Build, hub: Hub) -> None:
     with pytest.raises(paramiko.AuthenticationException):
         transport.auth_publickey("bigbox", paramiko.Ed25519Key.from_private_key(io.StringIO(strange)))
     transport.close()
+    opened.close()
+    (told,) = caplog.messages
+    assert told.startswith("bigbox from 127.0.0.1 was not let in: key SHA256:")
 
 
-@pytest.mark.parametrize(("user", "password"), [("bigbox", "wrong"), ("nobody", "mailbox-pass-3a7d"), ("bigbox", "")])
-def test_strangers_stay_outside(open_mailbox: SftpMailbox, user: str, password: str) -> None:
+@pytest.mark.parametrize(
+    ("user", "password", "told"),
+    [
+        ("bigbox", "wrong", ["bigbox from 127.0.0.1 was not let in: the password is wrong"]),
+        ("bigbox", "", ["bigbox from 127.0.0.1 was not let in: the password is wrong"]),
+        ("nobody", HUB_SECRETS["mailbox_password"], []),
+    ],
+)
+def test_strangers_stay_outside_and_partners_who_fail_are_told(
+    open_mailbox: SftpMailbox, caplog: pytest.LogCaptureFixture, user: str, password: str, told: list[str]
+) -> None:
     with pytest.raises(paramiko.AuthenticationException):
         log_in(open_mailbox.address(), user, password)
+    open_mailbox.close()
+    assert [record.getMessage() for record in caplog.records if record.name.startswith("connectors")] == told
+
+
+def test_a_partner_whose_password_is_missing_here_is_told(
+    mailbox: Build, hub: Hub, caplog: pytest.LogCaptureFixture
+) -> None:
+    opened = mailbox(passwords={"bigbox": "nowhere"})
+    assert opened.probe() == Probe(False, "bigbox cannot log in by password: There is no secret nowhere.")
+    opened.start(hub.accept)
+    with pytest.raises(paramiko.AuthenticationException):
+        log_in(opened.address())
+    log_in(opened.address(), "other").close()
+    assert not opened.probe().ok
+    opened.close()
+    assert "bigbox from 127.0.0.1 was not let in: There is no secret nowhere." in caplog.messages
 
 
 def test_the_host_keys_stay_the_same(mailbox: Build, hub: Hub, tmp_path: Path) -> None:
